@@ -1,0 +1,70 @@
+"""What an emulator is to the rest of the program."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_lsqm.models import EmulatorFacts
+
+
+
+class Isolation(StrEnum):
+    """How two architectures are kept apart on one running emulator."""
+
+    ACCOUNT = "account"
+    """A 12-digit access key is an account of its own: several architectures at a time."""
+    RESET = "reset"
+    """All state can be dropped: one architecture at a time, a reset between them."""
+    PROCESS = "process"
+    """Neither: one architecture, then a new emulator."""
+
+
+class Instance(Protocol):
+    """A running emulator; whoever started it stops it."""
+
+    endpoint: str
+    """`http://127.0.0.1:PORT`, without a path."""
+
+    facts: EmulatorFacts
+
+    def is_healthy(self, timeout: float = 5.0) -> bool:
+        """Whether it answers its health check now, within `timeout` seconds."""
+
+    def obituary(self) -> str:
+        """What is known of its end, in one sentence, for an error message: exit code, last log lines."""
+
+    def log_size(self) -> int:
+        """A position in its log, in bytes, for `logs`."""
+
+    def logs(self, since: int = 0) -> str:
+        """Return what it has logged after that position: at most the last 64 KiB."""
+
+    def reset(self) -> None:
+        """Drop all state (only where isolation is RESET); an EmulatorError when it cannot."""
+
+    def stop(self) -> None:
+        """End it and remove what it used; harmless when called twice or when it is dead already."""
+
+
+class Emulator(Protocol):
+    """One kind of emulator at one version, and how this machine runs it."""
+
+    name: str
+    """As in `--lsqm-emulator`; results are compared only within one name."""
+
+    version: str
+
+    isolation: Isolation
+
+    def prepare(self, progress: Callable[[str], None]) -> None:
+        """Fetch all that a start needs; safe when several processes ask at once; an EmulatorError if impossible."""
+
+    def limits(self) -> Mapping[str, str]:
+        """AWS services that this machine cannot have served by it: service to reason, a clause for a person."""
+
+    def start(self) -> Instance:
+        """Start one and wait until it is healthy; an EmulatorError, with its log's end, if it does not become so."""

@@ -1,0 +1,31 @@
+"""The errors of the domain: each one is a sentence for a person, with the next step in it."""
+
+from __future__ import annotations
+
+
+class LsqmError(Exception):
+    """Something went wrong that a person can act on; `str()` of it is the whole message."""
+
+
+class UsageError(LsqmError):
+    """The call itself is wrong: an option, an argument, a folder that is not a store (exit code 4)."""
+
+
+class StoreError(LsqmError):
+    """A file of the store is torn, foreign or newer than this version; it is left as it was found."""
+
+
+class AnalysisError(LsqmError):
+    """A Terraform configuration that cannot be read, with the file and the reason."""
+
+
+class EnvironmentProblem(LsqmError):
+    """This machine lacks something, or something on it broke: never the architecture's fault."""
+
+
+class EmulatorError(EnvironmentProblem):
+    """An emulator could not be installed, did not become healthy, or died."""
+
+
+class ProviderError(EnvironmentProblem):
+    """Terraform or one of its providers cannot be had here."""

@@ -1,0 +1,40 @@
+"""The settings of a run, and where this machine keeps what was fetched."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+DEFAULT_TIMEOUT = 300.0
+DEFAULT_TEST_TIMEOUT = 60.0
+DEFAULT_TOKEN_BUDGET = 500_000
+REGION = "us-east-1"
+"""The region of an architecture that names none."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line, the ini file and the environment together asked for; times in seconds."""
+
+    corpus: Path = Path("corpus")
+    emulator: str = "auto"
+    emulator_version: str | None = None
+    isolation: str = "account"
+    timeout: float = DEFAULT_TIMEOUT
+    test_timeout: float = DEFAULT_TEST_TIMEOUT
+    baseline: str = "latest"
+    fail_on: str = "any"
+    token_budget: int = DEFAULT_TOKEN_BUDGET
+    json: Path | None = None
+    providers: str = "auto"
+    dry_run: bool = False
+    allow_exec: bool = False
+
+
+def cache_folder() -> Path:
+    """The folder of everything fetched: `LSQM_CACHE`, else the platform's cache folder."""
+    named = os.environ.get("LSQM_CACHE")
+    return Path(named).absolute() if named else Path(platformdirs.user_cache_dir("pytest-lsqm"))
