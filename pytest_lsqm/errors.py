@@ -20,7 +20,7 @@ class AnalysisError(LsqmError):
 
 
 class EnvironmentProblem(LsqmError):
-    """This machine lacks something, or something on it broke: never the architecture's fault."""
+    """Something that the machine lacks, or that broke on it: never the architecture's fault."""
 
 
 class EmulatorError(EnvironmentProblem):

@@ -8,7 +8,9 @@ that rewriting a record never loses what another tool put there.
 from __future__ import annotations
 
 import ast
+import re
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -48,14 +50,26 @@ PASSING: tuple[Status, ...] = ("PASSED", "PARTIAL")
 """The statuses that a regression can start from; it ends in one of the other three."""
 
 
+_ANY_URL = TypeAdapter(AnyUrl)
+
+
 def _valid_url(text: str) -> str:
-    TypeAdapter(AnyUrl).validate_python(text)
+    _ANY_URL.validate_python(text)
+    return text
+
+
+def _inside(text: str) -> str:
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or "\0" in text:
+        raise ValueError("must be a relative path that stays inside the architecture's folder")
     return text
 
 
 def _uuid4(text: str) -> str:
-    if UUID(text).version != 4:
-        raise ValueError("must be a UUID of version 4")
+    parsed = UUID(text)
+    # It is a folder's name, so the other spellings that Python accepts would be other runs.
+    if parsed.version != 4 or str(parsed) != text.lower():
+        raise ValueError("must be a UUID of version 4, in its usual form")
     return text
 
 
@@ -64,12 +78,13 @@ Url = Annotated[str, AfterValidator(_valid_url)]
 RunId = Annotated[str, AfterValidator(_uuid4)]
 Rate = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=0)]
+InnerFolder = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
 
 
 class Part(BaseModel):
     """A piece of a record: frozen, and it keeps the fields that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
 
 class Record(Part):
@@ -101,6 +116,8 @@ class Architecture(Record):
     required_variables: tuple[str, ...] = ()
     executes: tuple[str, ...] = ()
     region: str | None = None
+    root: InnerFolder = "."
+    """The folder of the root module inside the architecture's folder."""
 
     def state(self, *, has_terraform: bool = True, has_app: bool = False) -> State:
         """Where it stands between its discovery and its first validation."""
@@ -134,6 +151,8 @@ class TestApp(TestAppMetadata):
     def _complete(cls, files: dict[str, str]) -> dict[str, str]:
         if missing := [name for name in APP_FILES if name not in files]:
             raise ValueError(f"the app lacks {', '.join(missing)}")
+        if unknown := sorted(set(files) - set(APP_FILES)):
+            raise ValueError(f"an app has no file {unknown[0]!r}: it consists of {', '.join(APP_FILES)}")
         for name, text in files.items():
             if name.endswith(".py"):
                 try:
@@ -150,9 +169,7 @@ def parse_requirements(text: str) -> list[Requirement]:
     """Read the lines of a `requirements.txt`; a line that is no plain requirement is a ValueError."""
     found = []
     for line in text.splitlines():
-        if stripped := line.split(" #")[0].strip():
-            if stripped.startswith("#"):
-                continue
+        if stripped := re.split(r"(?:^|\s)#", line)[0].strip():
             try:
                 found.append(Requirement(stripped))
             except InvalidRequirement as error:
@@ -327,6 +344,20 @@ class ValidationResult(Record):
         return self
 
 
+class Verdict(BaseModel):
+    """What history needs of a ValidationResult: read without the logs, never written."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    arch_hash: ArchHash
+    run_id: RunId
+    status: Status
+    started_at: AwareDatetime
+    completed_at: AwareDatetime
+    name: str | None = None
+    services: tuple[str, ...] = ()
+
+
 class Regression(Record):
     """An architecture that passed in one run and no longer does: an element of `trends/regressions.json`."""
 
@@ -418,6 +449,8 @@ class ArchitectureTrends(Part):
     version: int = SCHEMA_VERSION
     last_updated: AwareDatetime
     architectures: dict[ArchHash, ArchitectureTrend]
+    # Optional addition: the emulator kind that the statuses belong to.
+    emulator: str | None = None
 
 
 RECORDS: dict[str, type[Part]] = {

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from pytest_lsqm.models import EmulatorFacts
 
 
-
 class Isolation(StrEnum):
     """How two architectures are kept apart on one running emulator."""
 
@@ -59,6 +58,9 @@ class Emulator(Protocol):
     version: str
 
     isolation: Isolation
+
+    chosen_because: str | None
+    """Why it was taken when nobody named it, in one sentence; goes into the facts."""
 
     def prepare(self, progress: Callable[[str], None]) -> None:
         """Fetch all that a start needs; safe when several processes ask at once; an EmulatorError if impossible."""

@@ -1,0 +1,184 @@
+"""The one class through which the rest of the program meets the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_lsqm.corpus import apps, architectures, index, runs, trends
+from pytest_lsqm.corpus.files import Place
+from pytest_lsqm.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_lsqm.models import (
+        Architecture,
+        ArchitectureTrends,
+        Index,
+        Regression,
+        Run,
+        ServiceTrend,
+        TestApp,
+        ValidationResult,
+        Verdict,
+    )
+
+RETAINED_RUNS = 52
+
+
+class Store:
+    """A folder of architectures, apps, runs and trends; each method raises a StoreError that names the file."""
+
+    def __init__(self, root: Path) -> None:
+        self._place = Place(root)
+
+    @classmethod
+    def open(cls, root: Path) -> Store:
+        """Open a store that exists; a UsageError says how to make one."""
+        if not (root / "architectures").is_dir():
+            what = "is a file" if root.is_file() else "is empty of architectures" if root.is_dir() else "is absent"
+            raise UsageError(
+                f"{root} is no store (it {what}): create one with `lsqm add DIR --corpus {root}`, "
+                f"or name another with --lsqm-corpus."
+            )
+        return cls(root)
+
+    @classmethod
+    def create(cls, root: Path) -> Store:
+        """Open a store, made first where there is none."""
+        if root.exists() and not root.is_dir():
+            raise UsageError(f"{root} is a file: name a folder for the store.")
+        try:
+            for name in ("architectures", "apps", "runs", "trends"):
+                (root / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{root} cannot be made a store: {error.strerror or error}. Check the folder's permissions."
+            ) from error
+        return cls(root)
+
+    @property
+    def root(self) -> Path:
+        """The store's folder."""
+        return self._place.root
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was found broken so far and was left alone and out, a sentence each."""
+        return tuple(self._place.problems)
+
+    def remove_leftovers(self) -> list[Path]:
+        """Remove what crashed writers left half-written, and return it."""
+        return self._place.remove_leftovers()
+
+    # Architectures
+
+    def architecture(self, arch_hash: str) -> Architecture:
+        """Return an architecture's metadata."""
+        return architectures.read(self._place, arch_hash)
+
+    def architectures(self) -> Iterator[Architecture]:
+        """Yield every architecture in the order of the hashes; a broken one becomes a problem."""
+        return architectures.read_all(self._place)
+
+    def add_architecture(self, metadata: Architecture, files: Mapping[str, Path]) -> bool:
+        """Copy an architecture's files in, by their paths inside it; False if that hash is there already."""
+        return architectures.add(self._place, metadata, files)
+
+    def terraform_folder(self, arch_hash: str) -> Path:
+        """Return the folder with an architecture's files; its `metadata.json` is the store's, not Terraform's."""
+        return architectures.folder(self._place, arch_hash)
+
+    # Apps
+
+    def app(self, arch_hash: str) -> TestApp | None:
+        """Return an architecture's app, None if it has none."""
+        return apps.read(self._place, arch_hash)
+
+    def app_folder(self, arch_hash: str) -> Path:
+        """Return the folder of an architecture's app."""
+        return apps.folder(self._place, arch_hash)
+
+    def has_app(self, arch_hash: str) -> bool:
+        """Whether an architecture has an app, complete or broken."""
+        return self.app_folder(arch_hash).is_dir()
+
+    def add_app(self, app: TestApp, *, replace: bool = False) -> bool:
+        """Write an app; False if the architecture has one already, unless it is to be replaced."""
+        return apps.add(self._place, app, replace=replace)
+
+    # The index
+
+    def index(self) -> Index:
+        """Return the index as it was last written; this opens nothing else."""
+        return index.read(self._place)
+
+    def refresh_index(self) -> Index:
+        """Return the index, built again where it is absent or behind; broken metadata become problems."""
+        return index.refresh(self._place)
+
+    def update_index(self, results: Sequence[ValidationResult]) -> Index:
+        """Enter the results of a run that has just ended as the last of their architectures."""
+        return index.refresh(self._place, results)
+
+    # Runs
+
+    def start_run(self, run: Run) -> None:
+        """Make a run's folder, so that results can be written as they arrive."""
+        runs.start(self._place, run)
+
+    def write_result(self, result: ValidationResult) -> None:
+        """Write one architecture's result into its run, which must have been started."""
+        runs.write_result(self._place, result)
+
+    def finish_run(self, run: Run) -> None:
+        """Write what is known of a run at its end; it must have a `completed_at`."""
+        runs.finish(self._place, run)
+
+    def run(self, run_id: str) -> Run:
+        """Return a run; if it was killed, its summary counts the results that it left."""
+        return runs.read(self._place, run_id)
+
+    def runs(self) -> list[Run]:
+        """Return all runs, oldest first by their own start; a broken one becomes a problem."""
+        return runs.read_all(self._place)
+
+    def results(self, run_id: str) -> dict[str, ValidationResult]:
+        """Return a run's results by architecture; a broken one becomes a problem."""
+        return runs.results(self._place, run_id)
+
+    def statuses(self, run_id: str) -> dict[str, Verdict]:
+        """Return status, services and name of a run's results by architecture, faster than `results`."""
+        return runs.verdicts(self._place, run_id)
+
+    def retain(self, keep: int = RETAINED_RUNS, current: str | None = None) -> list[str]:
+        """Remove the oldest runs beyond `keep`, never the current one, and return the ids of those removed."""
+        return runs.retain(self._place, keep, current)
+
+    # Trends
+
+    def service_trends(self) -> list[ServiceTrend]:
+        """Return the trends of the services as last written."""
+        return trends.services(self._place)
+
+    def architecture_trends(self) -> ArchitectureTrends | None:
+        """Return the trends of the architectures as last written."""
+        return trends.architectures(self._place)
+
+    def regressions(self) -> list[Regression]:
+        """Return every regression ever detected, in the order of detection."""
+        return trends.regressions(self._place)
+
+    def write_trends(
+        self,
+        services: Iterable[ServiceTrend],
+        architectures: ArchitectureTrends,
+        regressions: Iterable[Regression],
+    ) -> None:
+        """Replace the trends and append those regressions that are new; both runs of each must exist."""
+        trends.write(self._place, services, architectures, regressions)
+
+    def replace_regression(self, changed: Regression) -> None:
+        """Replace a recorded regression by itself with more known about it, such as its issue's address."""
+        trends.replace_regression(self._place, changed)

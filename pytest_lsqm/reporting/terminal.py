@@ -1,0 +1,176 @@
+"""Text for a terminal: a line per verdict, a summary per run, an explanation per failure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_lsqm.models import STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pytest_lsqm.models import Status, ValidationResult
+    from pytest_lsqm.reporting.document import RunReport
+
+LETTERS: dict[Status, str] = {"PASSED": ".", "PARTIAL": "P", "FAILED": "F", "TIMEOUT": "T", "ERROR": "E"}
+"""The letter of each status in pytest's progress line."""
+
+COLOURS: dict[Status, str] = {
+    "PASSED": "green",
+    "PARTIAL": "yellow",
+    "FAILED": "red",
+    "TIMEOUT": "red",
+    "ERROR": "purple",
+}
+
+ROWS = 60
+"""The summary lists the passing architectures too while it has no more rows than this."""
+
+Line = tuple[str, str | None]
+"""A line and its colour, one of pytest's terminal writer's."""
+
+
+def plain(text: str) -> str:
+    """Return text that came from Terraform, apps or emulators without what would steer a terminal."""
+    return "".join(letter if letter in "\n\t" or letter.isprintable() else "�" for letter in text)
+
+
+def clip(text: str, width: int) -> str:
+    """Return the first line of a text, cut to a width."""
+    first = plain(text).strip().splitlines()[0] if text.strip() else ""
+    return first if len(first) <= width else first[: max(width - 1, 0)] + "…"
+
+
+def seconds(value: float) -> str:
+    """Return a duration as people read it."""
+    return f"{value:.1f} s" if value < 120 else f"{value / 60:.1f} min"
+
+
+def tests(result: ValidationResult) -> str:
+    """Return the tests passed of the tests that ran, such as `4/5`."""
+    counted = result.pytest_results
+    return f"{counted.passed}/{counted.total}" if counted and counted.total else "-"
+
+
+def verdict_line(result: ValidationResult, name: str, count: int, width: int) -> Line:
+    """Return the line that appears when an architecture is done."""
+    stages = ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in result.stages if stage.seconds >= 0.05)
+    head = f"[{count:>3}] {LETTERS[result.status]} {result.status:<7} {plain(name):<28} {tests(result):>5} tests"
+    text = f"{head}  {seconds(result.duration_seconds):>8}  ({stages})"
+    if result.status != "PASSED" and result.error_message:
+        text = f"{head}  {seconds(result.duration_seconds):>8}  {clip(result.error_message, width)}"
+    return text[:width], COLOURS[result.status]
+
+
+def explain(result: ValidationResult) -> str:
+    """Return all that a person needs to see of an architecture that is not PASSED."""
+    lines = [f"{result.status}: {result.error_message or 'no message'}"]
+    if result.emulator:
+        lines.append(f"emulator: {result.emulator.name} {result.emulator.version}")
+    lines.append("stages: " + ", ".join(f"{s.name} {s.outcome} ({s.seconds:.1f} s)" for s in result.stages))
+    if result.terraform_apply and not result.terraform_apply.success:
+        lines += ["", "terraform apply:", *_tail(result.terraform_apply.logs, 30)]
+    for test in result.pytest_results.tests if result.pytest_results else ():
+        if test.outcome not in {"passed", "skipped"}:
+            lines += ["", f"{test.outcome}: {test.name}", *_tail(test.message or "it never came to its end", 30)]
+    if result.pytest_results and result.pytest_results.total == 0 and result.terraform_apply:
+        lines += ["", "the app's session:", *_tail(result.pytest_results.output, 20)]
+    if result.container_logs:
+        lines += ["", "the emulator's log, its last lines:", *_tail(result.container_logs, 20)]
+    lines += ["", f"run it alone: pytest --lsqm -k {result.arch_hash}"]
+    return plain("\n".join(lines))
+
+
+def _tail(text: str, count: int) -> list[str]:
+    lines = text.rstrip().splitlines()
+    cut = [f"  [... {len(lines) - count} lines before ...]"] if len(lines) > count else []
+    return cut + [f"  {line}" for line in lines[-count:]]
+
+
+def summary(report: RunReport, width: int) -> Iterator[Line]:
+    """Yield the summary of a run: what changed, the architectures, the services, the counts."""
+    yield from _changes(report, width)
+    shown = sorted(report.results, key=lambda result: (STATUSES.index(result.status) == 0, _name(result)))
+    if len(shown) > ROWS:
+        shown = [result for result in shown if result.status != "PASSED"]
+    if shown:
+        rows = [
+            (
+                r.status,
+                _name(r),
+                tests(r),
+                seconds(r.duration_seconds),
+                " ".join(r.services),
+                r.error_message or "",
+            )
+            for r in shown
+        ]
+        widths = [max(len(row[i]) for row in rows) for i in range(4)]
+        for row, result in zip(rows, shown, strict=True):
+            head = f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}  "
+            told = row[4] if result.status == "PASSED" else row[5]
+            yield head + clip(told, width - len(head)), COLOURS[result.status]
+    yield "", None
+    yield from _services(report, width)
+    yield _counts(report), None
+    for reason, count in _reasons(report.run.summary.skipped.values()):
+        yield f"skipped {count}: {clip(reason, width - 14)}", "yellow"
+    for problem in report.problems:
+        yield plain(problem), "red"
+
+
+def _changes(report: RunReport, width: int) -> Iterator[Line]:
+    named = {result.arch_hash: result for result in report.results}
+    for found in report.regressions:
+        versions = (
+            f" ({found.from_version} → {found.to_version})" if found.from_version != found.to_version else ""
+        )
+        name = found.architecture_name or found.arch_hash
+        head = f"REGRESSION {plain(name)}: {found.from_status} → {found.to_status}{versions} "
+        result = named.get(found.arch_hash)
+        yield head + clip(result.error_message or "" if result else "", max(width - len(head), 20)), "red"
+    for result, before in report.fixes:
+        yield f"FIXED {_name(result)}: {before} → {result.status}", "green"
+    if report.compared_with and not report.regressions and not report.fixes:
+        yield f"no change since run {report.compared_with}", None
+
+
+def _services(report: RunReport, width: int) -> Iterator[Line]:
+    tried: dict[str, list[int]] = {}
+    for result in report.results:
+        if result.status != "ERROR":
+            for service in result.services:
+                counted = tried.setdefault(service, [0, 0])
+                counted[0] += result.status == "PASSED"
+                counted[1] += 1
+    if not tried:
+        return
+    trend = {entry.service_name: entry.trend for entry in report.trends}
+    arrows = {"improving": "↑", "declining": "↓"}
+    line = "services:"
+    for service, (passed, total) in sorted(tried.items()):
+        word = f" {service} {passed}/{total}{arrows.get(trend.get(service, ''), '')}"
+        if len(line) + len(word) > width:
+            yield line, None
+            line = "         "
+        line += word
+    yield line, None
+
+
+def _counts(report: RunReport) -> str:
+    counted = report.run.summary
+    words = [
+        f"{getattr(counted, status.lower())} {status}" for status in STATUSES if getattr(counted, status.lower())
+    ]
+    return f"{', '.join(words) or 'nothing ran'} of {counted.total} in {seconds(counted.duration_seconds)}"
+
+
+def _reasons(reasons: Iterable[str]) -> Sequence[tuple[str, int]]:
+    counted: dict[str, int] = {}
+    for reason in reasons:
+        counted[reason] = counted.get(reason, 0) + 1
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _name(result: ValidationResult) -> str:
+    return plain(result.name or result.arch_hash)

@@ -1,0 +1,89 @@
+"""An app's own pytest session: a separate process that sees the emulator and what Terraform made, and no more."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_lsqm import process
+from pytest_lsqm.models import APP_FILES, parse_requirements
+from pytest_lsqm.process import uv
+from pytest_lsqm.settings import cache_folder
+from pytest_lsqm.subsession import record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from packaging.requirements import Requirement
+
+    from pytest_lsqm.subsession.record import Report
+
+OUTPUT_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What an app is told of what was deployed; `environment` holds the variables of the emulator."""
+
+    environment: Mapping[str, str]
+    outputs: Mapping[str, Any]
+    resources: Sequence[Mapping[str, Any]]
+
+
+def run_app(app: Path, deployment: Deployment, scratch: Path, *, timeout: float, test_timeout: float) -> Report:
+    """Run a copy of the app in `scratch` within `timeout` seconds, each test within `test_timeout`."""
+    folder, control = scratch / "app", scratch / "control"
+    folder.mkdir(parents=True)
+    control.mkdir()
+    for name in APP_FILES:
+        shutil.copyfile(app / name, folder / name)
+    outputs, resources = control / "outputs.json", control / "resources.json"
+    outputs.write_text(json.dumps(dict(deployment.outputs)))
+    resources.write_text(json.dumps([dict(resource) for resource in deployment.resources]))
+    python, own = interpreter((app / "requirements.txt").read_text())
+    env = process.base_environment(scratch / "home") | dict(deployment.environment)
+    env |= {"LSQM_OUTPUTS": str(outputs), "LSQM_RESOURCES": str(resources), "PYTHONDONTWRITEBYTECODE": "1"}
+    if not own:
+        # Plugins of the tool's environment are none of the app's; its own environment holds what it asked for.
+        env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    recorded = control / "record.jsonl"
+    arguments = [
+        *("--rootdir", folder, "-c", folder / "pytest.ini", "-o", "addopts=", "-p", "no:cacheprovider"),
+        *(() if own else ("-p", "pytest_timeout")),
+        *(f"--timeout={test_timeout:g}", "--timeout-method=signal"),
+        *("-q", "--tb=short", "--color=no", "-rfEs", folder),
+    ]
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    script = Path(__file__).with_name("recorder.py")
+    done = process.run([python, "-I", script, recorded, *arguments], env=env, cwd=folder, timeout=timeout)
+    events = recorded.read_text(errors="replace") if recorded.exists() else ""
+    return record.read(events, done, output=(done.stdout + done.stderr)[-OUTPUT_LIMIT:])
+
+
+def interpreter(requirements: str) -> tuple[Path, bool]:
+    """Return the interpreter for these requirements, and whether it is one of the app's own.
+
+    What the tool's environment satisfies runs there; anything more gets a cached environment.
+    """
+    wanted = parse_requirements(requirements)
+    if all(_installed(requirement) for requirement in wanted):
+        return Path(sys.executable), False
+    lines = sorted({str(requirement) for requirement in wanted} | {"pytest-timeout"})
+    key = hashlib.sha256("\n".join([*lines, sys.version]).encode()).hexdigest()[:16]
+    return uv.ensure_environment(cache_folder() / "apps" / key, lines), True
+
+
+def _installed(requirement: Requirement) -> bool:
+    if requirement.marker and not requirement.marker.evaluate():
+        return True
+    try:
+        version = importlib.metadata.version(requirement.name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return not requirement.url and not requirement.extras and version in requirement.specifier

@@ -1,0 +1,70 @@
+"""The script that runs an app's pytest session and records it as it goes; standard library and pytest only.
+
+It is started as `python -I recorder.py RECORD ARGUMENT...` and imports nothing of pytest_lsqm, since the
+app's interpreter may be one that has no pytest_lsqm. One JSON object per line: what was recorded stays
+recorded when the app kills the process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import pytest
+
+MESSAGE_LIMIT = 8_000
+
+
+class Recorder:
+    """A pytest plugin that appends every collection and test report to a file."""
+
+    def __init__(self, path: str) -> None:
+        # An own descriptor, opened before any code of the app: closing or replacing files does not disturb it.
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def _write(self, **event: object) -> None:
+        os.write(self._descriptor, json.dumps(event).encode() + b"\n")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a file that could not be collected."""
+        if report.failed:
+            self._write(event="collect_error", where=report.nodeid, message=report.longreprtext[-MESSAGE_LIMIT:])
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which tests there are."""
+        self._write(event="collected", tests=[item.nodeid for item in session.items])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a phase of a test."""
+        self._write(
+            event="phase",
+            test=report.nodeid,
+            when=report.when,
+            outcome=report.outcome,
+            seconds=report.duration,
+            message=_message(report) if report.outcome != "passed" else None,
+        )
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Note an error of pytest itself or of a hook of the app."""
+        self._write(event="internal_error", message=str(excrepr)[-MESSAGE_LIMIT:])
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Note that the session came to its end."""
+        self._write(event="finished", exit_code=int(exitstatus))
+
+
+def _message(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):  # a skip: (file, line, reason)
+        return str(report.longrepr[2])[-MESSAGE_LIMIT:]
+    return report.longreprtext[-MESSAGE_LIMIT:]
+
+
+def main() -> int:
+    """Run the session; its exit code is pytest's."""
+    return int(pytest.main(sys.argv[2:], plugins=[Recorder(sys.argv[1])]))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Terraform as a command: which engine, which providers, what is added, what it did."""

@@ -1,0 +1,203 @@
+"""One architecture in a working folder of its own: init, apply, what it made, destroy."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pytest_lsqm import process
+from pytest_lsqm.models import TerraformApply, TerraformDestroy
+from pytest_lsqm.terraform import events, overrides, providers
+from pytest_lsqm.terraform.schema import ProviderSchema, installed_version, read_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pytest_lsqm.analysis import ProviderBlock
+    from pytest_lsqm.models import Modification
+    from pytest_lsqm.terraform.engine import Engine
+    from pytest_lsqm.terraform.providers import Mirror
+
+LOG_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a Terraform command ended; `missing` means that a provider was not in the mirror."""
+
+    ok: bool
+    timed_out: bool
+    logs: str
+    missing: bool = False
+
+
+@dataclass
+class Project:
+    """A Terraform root in a scratch folder, bound to one emulator endpoint and one account."""
+
+    root: Path
+    home: Path
+    engine: Engine
+    mirror: Mirror
+    endpoint: str
+    account: str
+    region: str
+    blocks: Iterable[ProviderBlock] = ()
+    backends: Iterable[str] = ()
+    modifications: tuple[Modification, ...] = ()
+    schema: ProviderSchema | None = field(default=None, init=False)
+    started_apply: bool = field(default=False, init=False)
+
+    def environment(self) -> dict[str, str]:
+        """All that Terraform and the provider get to see: made-up credentials and no way out but the emulator."""
+        env = process.base_environment(self.home)
+        config = self.home / "cli.tfrc"
+        if not config.exists():
+            self.mirror.write_cli_config(config)
+        return env | {
+            "TF_CLI_CONFIG_FILE": str(config),
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+            "CHECKPOINT_DISABLE": "1",
+            **emulator_environment(self.endpoint, self.account, self.region),
+        }
+
+    def init(self, timeout: float) -> Outcome:
+        """Install modules and providers, fetched where they lack and may be, and point them at the emulator."""
+        deadline = time.monotonic() + timeout
+        overrides.write_overrides(self.root, (), self.backends, None, endpoint=self.endpoint, account=self.account)
+        outcome = self._init(timeout)
+        if outcome.missing and self.mirror.direct:
+            left = deadline - time.monotonic()
+            # The download is not the architecture's time: it gets minutes, whatever is left of the deadline.
+            providers.fetch_missing(self.mirror, self.engine, self.root, timeout=max(left, 600))
+            outcome = self._init(timeout)
+        if outcome.ok:
+            self.schema = read_schema(self.root, self.engine, self.environment(), timeout=60)
+            self.modifications = overrides.write_overrides(
+                self.root,
+                self.blocks,
+                self.backends,
+                self.schema,
+                endpoint=self.endpoint,
+                account=self.account,
+            )
+        return outcome
+
+    def _init(self, timeout: float) -> Outcome:
+        done = self._run("init", "-input=false", "-no-color", timeout=timeout)
+        logs = _join(done)
+        return Outcome(done.ok, done.timed_out, logs, missing=not done.ok and _lacks_provider(logs))
+
+    def provider_version(self) -> str | None:
+        """The version of hashicorp/aws in use, None when the configuration needs none."""
+        return installed_version(self.root, self.engine)
+
+    def apply(self, timeout: float) -> tuple[TerraformApply, Outcome]:
+        """Create the resources; what was created before a failure counts too."""
+        self.started_apply = True
+        done = self._run("apply", "-json", "-auto-approve", "-input=false", timeout=timeout)
+        log = events.parse(done.stdout)
+        logs = _cut(log.text + done.stderr)
+        applied = TerraformApply(
+            success=done.ok,
+            resources_created=log.count("create"),
+            outputs={},
+            logs=logs,
+            diagnostics=tuple(log.diagnostics[:50]),
+        )
+        return applied, Outcome(done.ok, done.timed_out, logs)
+
+    def show(self, timeout: float) -> tuple[dict[str, Any], list[dict[str, Any]], Outcome]:
+        """Return the outputs (name to plain value) and the managed resources of the state."""
+        done = self._run("show", "-json", timeout=timeout)
+        try:
+            values = json.loads(done.stdout).get("values", {})
+        except ValueError:
+            return {}, [], Outcome(False, done.timed_out, _join(done))
+        outputs = {name: entry.get("value") for name, entry in values.get("outputs", {}).items()}
+        return outputs, list(_managed(values.get("root_module", {}))), Outcome(done.ok, done.timed_out, "")
+
+    def destroy(self, timeout: float) -> TerraformDestroy:
+        """Delete everything that is in the state, and name what stayed."""
+        done = self._run("destroy", "-json", "-auto-approve", "-input=false", timeout=timeout)
+        log = events.parse(done.stdout)
+        return TerraformDestroy(
+            success=done.ok,
+            resources_destroyed=log.count("delete"),
+            leftovers=() if done.ok else tuple(self._left_in_state()),
+            # A clean end needs no story.
+            logs="" if done.ok else _cut(log.text + done.stderr),
+        )
+
+    def _left_in_state(self) -> list[str]:
+        try:
+            state = json.loads((self.root / "terraform.tfstate").read_text())
+        except (OSError, ValueError):
+            return []
+        return [
+            f"{entry['module'] + '.' if 'module' in entry else ''}{entry['type']}.{entry['name']}"
+            for entry in state.get("resources", [])
+            if entry.get("mode") == "managed" and entry.get("instances")
+        ]
+
+    def _run(self, *words: str, timeout: float) -> process.Completed:
+        return process.run(
+            [*self.engine.argv, *words], env=self.environment(), cwd=self.root, timeout=max(timeout, 1.0)
+        )
+
+
+def emulator_environment(endpoint: str, account: str, region: str) -> dict[str, str]:
+    """The variables that point an SDK at the emulator, and a proxy that leads nowhere for all other hosts."""
+    host = urlsplit(endpoint).hostname or ""
+    nowhere = "http://127.0.0.1:9"  # the discard port: a request to the real AWS fails at once
+    local = f"localhost,127.0.0.1,.localhost,.localhost.localstack.cloud,{host}"
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": account,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": region,
+        "AWS_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "HTTP_PROXY": nowhere,
+        "HTTPS_PROXY": nowhere,
+        "http_proxy": nowhere,
+        "https_proxy": nowhere,
+        "NO_PROXY": local,
+        "no_proxy": local,
+    }
+
+
+def _managed(module: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    for entry in module.get("resources", []):
+        if entry.get("mode") == "managed":
+            values = entry.get("values", {})
+            yield {
+                "address": entry["address"],
+                "type": entry["type"],
+                "name": entry["name"],
+                "id": values.get("id"),
+                "attributes": values,
+            }
+    for child in module.get("child_modules", []):
+        yield from _managed(child)
+
+
+def _lacks_provider(logs: str) -> bool:
+    # Terraform's init has no structured reason in the versions that we support; these are the summaries of
+    # its diagnostics for a provider that no installation method has, and for a version that none has.
+    return "Failed to query available provider packages" in logs or "provider registry" in logs
+
+
+def _join(done: process.Completed) -> str:
+    return _cut("\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip()))
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LOG_LIMIT:
+        return text
+    return f"[... {len(text) - LOG_LIMIT} characters cut ...]\n{text[-LOG_LIMIT:]}"
