@@ -71,13 +71,17 @@ def system(root: Path) -> None:
 def debian_mirror() -> str:
     """Return the Debian mirror that this machine's own apt uses."""
     folder = Path("/etc/apt")
-    for file in [*sorted(folder.glob("sources.list.d/*.sources")), folder / "sources.list", *sorted(
-        folder.glob("sources.list.d/*.list")
-    )]:
+    for file in [
+        *sorted(folder.glob("sources.list.d/*.sources")),
+        folder / "sources.list",
+        *sorted(folder.glob("sources.list.d/*.list")),
+    ]:
         if not file.is_file():
             continue
         text = "\n".join(line for line in file.read_text().splitlines() if not line.startswith("#"))
-        for found in re.finditer(r"(?:^URIs:\s*|^deb\s+(?:\[[^\]]*\]\s+)?)(\S+/debian/?)(?=\s|$)", text, re.MULTILINE):
+        for found in re.finditer(
+            r"(?:^URIs:\s*|^deb\s+(?:\[[^\]]*\]\s+)?)(\S+/debian/?)(?=\s|$)", text, re.MULTILINE
+        ):
             return found[1]
     raise SystemExit("no Debian mirror among this machine's apt sources")
 
@@ -95,7 +99,18 @@ def runtime(root: Path) -> None:
 
     options = ["--python-version", PYTHON, "--python-platform", "linux", "--link-mode", "copy"]
     with resources.as_file(lock) as path:
-        run(uv.find_uv_bin(), "pip", "install", "--quiet", "--target", target, *options, "--require-hashes", "-r", path)
+        run(
+            uv.find_uv_bin(),
+            "pip",
+            "install",
+            "--quiet",
+            "--target",
+            target,
+            *options,
+            "--require-hashes",
+            "-r",
+            path,
+        )
     # What has no wheel was built for the Python that runs this script. Those few packages work without
     # their extension modules; with modules for another Python they would not be themselves.
     for module in target.rglob("*.cpython-*.so"):

@@ -13,7 +13,7 @@ MAX_TERRAFORM_FILE = 1024 * 1024
 """Bytes of one Terraform file; the largest of the public registry's modules are a tenth of that."""
 
 MAX_TERRAFORM = 4 * 1024 * 1024
-"""Bytes of all Terraform files together: about 15 seconds of parsing."""
+"""Bytes of all Terraform files together: about 15 seconds of parsing, of what people write."""
 
 MAX_FILES = 2000
 MAX_BYTES = 50 * 1024 * 1024

@@ -30,6 +30,9 @@ _NESTED = {
 }  # fmt: skip
 """The nested blocks that matter to us; in JSON all others stay attributes whose value is an object."""
 
+_MAX_DEPTH = 100
+"""Blocks inside blocks: few enough that everything that walks through them later can do so."""
+
 _LITERALS: dict[str, Value] = {"true": True, "false": False, "null": None}
 
 
@@ -38,7 +41,11 @@ def parse(text: str, file: str) -> Body:
     try:
         return _body(_tree(text, file), file)
     except (RecursionError, ValueError) as error:  # ValueError: a number of more than 4300 digits
-        what = "expressions are nested too deeply" if isinstance(error, RecursionError) else "numbers are too long"
+        what = (
+            "blocks or values are nested too deeply"
+            if isinstance(error, RecursionError)
+            else "numbers are too long"
+        )
         raise AnalysisError(f"{file}: its {what} to be read; simplify it.") from error
 
 
@@ -86,7 +93,9 @@ def _trees(node: Node) -> list[Node]:
     return [child for child in node.children if hasattr(child, "data") and child.data != "new_line_or_comment"]
 
 
-def _body(node: Node, file: str) -> Body:
+def _body(node: Node, file: str, depth: int = 0) -> Body:
+    if depth > _MAX_DEPTH:
+        raise RecursionError
     if node.data == "start":
         node = _trees(node)[0]
     attributes: dict[str, Value] = {}
@@ -98,7 +107,7 @@ def _body(node: Node, file: str) -> Body:
         else:
             kind, *labels, body = _trees(child)
             names = tuple(_label(label) for label in labels)
-            blocks.append(Block(_word(kind), names, _body(body, file), file, child.meta.line))
+            blocks.append(Block(_word(kind), names, _body(body, file, depth + 1), file, child.meta.line))
     return Body(attributes, tuple(blocks))
 
 

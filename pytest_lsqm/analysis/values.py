@@ -99,10 +99,3 @@ def parts_of(value: Value) -> tuple[Value, ...]:
     if isinstance(value, Template | Expression):
         return value.parts
     return ()
-
-
-def all_blocks(body: Body) -> Iterator[Block]:
-    """Go through all blocks of a body, at any depth, outermost first."""
-    for block in body.blocks:
-        yield block
-        yield from all_blocks(block.body)

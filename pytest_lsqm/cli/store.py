@@ -38,9 +38,7 @@ def status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _say(json.dumps(told, indent=2))
         return 0
-    _say(
-        f"{index.count} architectures in {store.root}: {told['with_app']} with an app, {told['skipped']} skipped"
-    )
+    _say(f"{index.count} architectures in {store.root}: {told['with_app']} with an app, {told['skipped']} skipped")
     if last:
         counted = last.summary
         _say(

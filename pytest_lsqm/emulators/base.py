@@ -59,6 +59,9 @@ class Emulator(Protocol):
 
     isolation: Isolation
 
+    single: bool
+    """Whether there is only one, which nobody here can start anew."""
+
     chosen_because: str | None
     """Why it was taken when nobody named it, in one sentence; goes into the facts."""
 
@@ -66,7 +69,7 @@ class Emulator(Protocol):
         """Fetch all that a start needs; safe when several processes ask at once; an EmulatorError if impossible."""
 
     def limits(self) -> Mapping[str, str]:
-        """AWS services that this machine cannot have served by it: service to reason, a clause for a person."""
+        """AWS services that it cannot serve on this machine: service to reason, a clause for a person."""
 
     def start(self) -> Instance:
-        """Start one and wait until it is healthy; an EmulatorError, with its log's end, if it does not become so."""
+        """Start one and wait until it is healthy; else an EmulatorError with the end of its log."""

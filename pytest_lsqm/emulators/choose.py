@@ -22,9 +22,9 @@ class Choice:
 
 def choose(version: str | None = None) -> Choice:
     """Take a container where an engine has or gets the image, else a host process, else MiniStack."""
-    from pytest_lsqm.emulators.container import DockerLocalStack, engine_environment
+    from pytest_lsqm.emulators.container import DockerLocalStack, engine
 
-    if engine_environment() is None:
+    if engine.find() is None:
         why_not = "no container engine answers here"
     else:
         container = DockerLocalStack(version)

@@ -91,16 +91,8 @@ class HostInstance:
 
     def wait(self, timeout: float = START_TIMEOUT) -> None:
         """Wait until it is healthy; stop it and raise an EmulatorError when it ends or takes too long."""
-        deadline = time.monotonic() + timeout
         try:
-            while not self.is_healthy(timeout=max(0.1, min(5.0, deadline - time.monotonic()))):
-                if self._server.returncode is not None:
-                    raise EmulatorError(self.obituary())
-                if time.monotonic() > deadline:
-                    raise EmulatorError(
-                        f"{self._title} did not become healthy within {timeout:.0f} s. {self._last_lines()}"
-                    )
-                time.sleep(0.05)
+            self._await_health(time.monotonic() + timeout, timeout)
         except BaseException:
             self.stop()
             raise
@@ -150,6 +142,16 @@ class HostInstance:
             self._server.stop(grace=0.0)
             self._stopped = True
             self._remove_folder()
+
+    def _await_health(self, deadline: float, timeout: float) -> None:
+        while not self.is_healthy(timeout=max(0.1, min(5.0, deadline - time.monotonic()))):
+            if self._server.returncode is not None:
+                raise EmulatorError(self.obituary())
+            if time.monotonic() > deadline:
+                raise EmulatorError(
+                    f"{self._title} did not become healthy within {timeout:.0f} s. {self._last_lines()}"
+                )
+            time.sleep(0.05)
 
     def _remove_folder(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email.parser
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -212,9 +211,8 @@ def _environment() -> dict[str, str]:
     environment["UV_PYTHON_DOWNLOADS"] = "never"
     environment["UV_NO_PROGRESS"] = "1"
     # The user's own index settings lie in a home that children do not see.
-    for name, file in (("UV_CONFIG_FILE", Path.home() / ".config" / "uv" / "uv.toml"),):
-        if file.is_file():
-            environment.setdefault(name, str(file))
+    if (file := Path.home() / ".config" / "uv" / "uv.toml").is_file():
+        environment.setdefault("UV_CONFIG_FILE", str(file))
     return environment
 
 

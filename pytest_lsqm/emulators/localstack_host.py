@@ -24,7 +24,7 @@ _LIBRARIES = "var/lib/localstack/lib"
 _PORTS = 50
 
 _LIMITS = {
-    "lambda": "LocalStack on the host can have no Lambda runtime: it downloads one and runs functions in containers",
+    "lambda": "LocalStack on the host has no Lambda runtime: it would download one and run functions in containers",
     "opensearch": "LocalStack on the host would have to download OpenSearch itself",
     "es": "LocalStack on the host would have to download Elasticsearch itself",
     "transcribe": "LocalStack on the host would have to download its speech models",
@@ -36,6 +36,7 @@ class LocalStackHost:
 
     name = NAME
     isolation = Isolation.ACCOUNT
+    single = False
 
     def __init__(self, version: str | None = None) -> None:
         self._asked = version is not None
@@ -179,7 +180,9 @@ class LocalStackHost:
         assert self._environment is not None
         root = folder / "root"
         self._link_parts(root / _LIBRARIES)
-        first = random.randrange(10_000, 30_000, _PORTS)
+        first = random.randrange(  # noqa: S311 - a guess at free ports
+            10_000, 30_000, _PORTS
+        )
         env = process.base_environment(folder / "home") | {
             "OVERRIDE_IN_DOCKER": "0",
             "FILESYSTEM_ROOT": str(root),

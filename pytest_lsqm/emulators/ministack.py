@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from pytest_lsqm import process
 from pytest_lsqm.emulators import wire
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 class MiniStack(PackagedEmulator):
     """MiniStack at one version: it keeps 12-digit accounts apart and runs Lambda functions by itself."""
 
-    name: ClassVar[str] = "ministack"
-    isolation: ClassVar[Isolation] = Isolation.ACCOUNT
-    distribution: ClassVar[str] = "ministack"
-    extra: ClassVar[str] = "full"
-    default: ClassVar[str] = "1.5.33"
-    reset_path: ClassVar[str] = "/_ministack/reset"
+    name = "ministack"
+    isolation = Isolation.ACCOUNT
+    distribution = "ministack"
+    extra = "full"
+    default = "1.5.33"
+    reset_path = "/_ministack/reset"
 
     def _substitutions(self) -> tuple[str, ...]:
         return (f"Lambda functions in Python run on Python {self._python.minor}, whatever runtime they name",)

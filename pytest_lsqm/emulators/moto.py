@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from pytest_lsqm import process
 from pytest_lsqm.emulators import wire
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 class Moto(PackagedEmulator):
     """moto at one version: it takes no access key for an account, so it serves one architecture at a time."""
 
-    name: ClassVar[str] = "moto"
-    isolation: ClassVar[Isolation] = Isolation.RESET
-    distribution: ClassVar[str] = "moto"
-    extra: ClassVar[str] = "server"
-    default: ClassVar[str] = "5.2.5"
-    reset_path: ClassVar[str] = "/moto-api/reset"
+    name = "moto"
+    isolation = Isolation.RESET
+    distribution = "moto"
+    extra = "server"
+    default = "5.2.5"
+    reset_path = "/moto-api/reset"
 
     def limits(self) -> Mapping[str, str]:
         """Lambda: moto creates functions, but runs them in containers only."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from pytest_lsqm.emulators import install, pythons, wire
 from pytest_lsqm.emulators.host import HostInstance
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 class PackagedEmulator:
     """An emulator whose versions are all installed and started in the same way."""
 
-    name: ClassVar[str]
-    isolation: ClassVar[Isolation]
-    distribution: ClassVar[str]
-    extra: ClassVar[str]
-    default: ClassVar[str]
+    name: str
+    isolation: Isolation
+    single = False
+    distribution: str
+    extra: str
+    default: str
     """The version that the lock file in `locks/` pins."""
-    reset_path: ClassVar[str]
+    reset_path: str
 
     def __init__(self, version: str | None = None) -> None:
         self.version = install.checked_version(version or self.default)

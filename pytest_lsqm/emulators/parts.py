@@ -145,7 +145,15 @@ def _pack(npm: str, name: str, version: str, folder: Path) -> Path:
     environment = process.base_environment(cache_folder() / "home") | process.network_environment()
     if (settings := Path.home() / ".npmrc").is_file():
         environment.setdefault("NPM_CONFIG_USERCONFIG", str(settings))
-    argv = [npm, "pack", "--ignore-scripts", "--silent", "--pack-destination", folder, f"{name}@{version}"]
+    argv: list[str | Path] = [
+        npm,
+        "pack",
+        "--ignore-scripts",
+        "--silent",
+        "--pack-destination",
+        folder,
+        f"{name}@{version}",
+    ]
     done = process.run(argv, env=environment, timeout=300.0, cwd=folder)
     archive = folder / f"{name}-{version}.tgz"
     if not done.ok or not archive.is_file():

@@ -31,6 +31,7 @@ from pytest_lsqm.reporting import document, terminal
 if TYPE_CHECKING:
     from pytest_lsqm.emulators.base import Emulator
     from pytest_lsqm.emulators.pool import Pool
+    from pytest_lsqm.emulators.remote import Served
     from pytest_lsqm.plugin.session import LsqmSession
 
 
@@ -53,7 +54,7 @@ class Controller:
         self._written = False
         self._emulator: Emulator | None = None
         self._pool: Pool | None = None
-        self._served: Any = None
+        self._served: Served | None = None
         self._display: Display | None = None
         self._scratch: Path | None = None
         if self.settings.baseline not in {"latest", "none"} and not self._has_run(self.settings.baseline):
@@ -68,9 +69,12 @@ class Controller:
     # --- the beginning -------------------------------------------------------------------------------
 
     def pytest_report_header(self) -> str:
-        """Say which corpus, and how large."""
-        index = self.session.index()
-        return f"lsqm: {index.count} architectures in {self.store.root}, emulator {self.settings.emulator}"
+        """Say which corpus, and on what."""
+        line = f"lsqm: {self.session.index().count} architectures in {self.store.root}"
+        if self._emulator is not None:
+            why = f" ({self._emulator.chosen_because})" if self._emulator.chosen_because else ""
+            line += f", on {self._emulator.name} {self._emulator.version}{why}"
+        return line
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
@@ -116,14 +120,14 @@ class Controller:
     def workerinput(self) -> dict[str, Any]:
         """Return what a worker needs to know, as plain values."""
         if self._served is None and self._pool is not None:
-            from pytest_lsqm.emulators.pool import serve
+            from pytest_lsqm.emulators import remote
 
-            self._served = serve(self._pool)
+            self._served = remote.serve(self._pool)
         return {
             "run_id": self.session.run_id,
             "limits": dict(self.session.limits),
             "providers": self.session.providers,
-            "pool": self._served,
+            "pool": self._served.address if self._served else None,
             "progress": str(self._scratch) if self._scratch else "",
         }
 
@@ -285,6 +289,8 @@ class Controller:
         """Leave nothing running and nothing lying about, whatever the way out was."""
         if self._display is not None:
             self._display.stop()
+        if self._served is not None:
+            self._served.close()
         if self._pool is not None:
             self._pool.close()
         if self._scratch is not None:

@@ -53,6 +53,14 @@ def register(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(store.root)]
+    else:
+        config.args = [_as_path(argument, store) for argument in config.args]
+
+
+def _as_path(argument: str, store: Store) -> str:
+    """Return the folder for a node id of an architecture: pytest takes no `::` after a folder."""
+    path, separator, _ = argument.partition("::")
+    return path if separator and Path(path).resolve().parent == store.root / "architectures" else argument
 
 
 class LsqmSession:
@@ -125,13 +133,13 @@ class LsqmSession:
     def tools(self) -> Tools:
         """Return what a validation works with, made at the first call."""
         if self._tools is None:
-            from pytest_lsqm.emulators import pool
+            from pytest_lsqm.emulators import remote
             from pytest_lsqm.terraform.engine import find_engine
             from pytest_lsqm.terraform.providers import open_mirror
             from pytest_lsqm.validation import Tools
 
             if self.leases is None:
-                self.leases = pool.connect(self.address)
+                self.leases = remote.connect(self.address, self.owner)
             engine = find_engine(self.say)
             mirror = open_mirror(self.providers, engine, self.say)
             self._tools = Tools(
@@ -139,7 +147,6 @@ class LsqmSession:
                 engine=engine,
                 mirror=mirror,
                 leases=self.leases,
-                owner=self.owner,
                 timeout=self.settings.timeout,
                 test_timeout=self.settings.test_timeout,
                 announce=lambda stage: None,

@@ -115,7 +115,7 @@ def _count(tests: dict[str, _Test], exit_code: int | None, output: str) -> Pytes
 
 
 def _events(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines():
+    for line in text.split("\n"):  # not splitlines: a message may hold other line ends, U+2028 for one
         try:
             event = json.loads(line)
         except ValueError:

@@ -24,7 +24,8 @@ class Recorder:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def _write(self, **event: object) -> None:
-        os.write(self._descriptor, json.dumps(event).encode() + b"\n")
+        # Half a surrogate pair is no text that a record could keep; "replace" makes it a question mark.
+        os.write(self._descriptor, json.dumps(event, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a file that could not be collected."""

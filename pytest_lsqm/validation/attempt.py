@@ -45,7 +45,6 @@ class Tools:
     engine: Engine
     mirror: Mirror
     leases: Leases
-    owner: str
     timeout: float
     test_timeout: float
     announce: Callable[[str], None]
@@ -183,7 +182,7 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
     versions: dict[str, str] = {}
     try:
         tools.announce("emulator")
-        lease = tools.leases.lease(tools.owner)
+        lease = tools.leases.lease()
     except LsqmError as error:
         found = Verdict("ERROR", f"no emulator: {error}")
     else:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_lsqm.analysis import configuration, folders, load
+from pytest_lsqm.analysis import folders, load
 from pytest_lsqm.errors import AnalysisError
 
-from .conftest import Write
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Write
 
 
 def names(directory: Path) -> list[str]:
@@ -29,7 +32,9 @@ def test_local_modules_are_followed_from_module_to_module(write: Write) -> None:
 
 
 def test_files_that_terraform_does_not_load_are_not_read(write: Write) -> None:
-    arch = write({"main.tf": "", ".hidden.tf": "}", "#main.tf#": "}", "main.tf~": "}", "a.tf.bak": "}", "x/y.tf": "}"})
+    arch = write(
+        {"main.tf": "", ".hidden.tf": "}", "#main.tf#": "}", "main.tf~": "}", "a.tf.bak": "}", "x/y.tf": "}"}
+    )
     assert load(arch).root.files == ("main.tf",)
 
 
@@ -90,7 +95,9 @@ def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(write: Write) -
         ({f"{n}.tf": "#" * folders.MAX_TERRAFORM_FILE for n in range(5)}, r"4\.tf: .* exceeds"),
     ],
 )
-def test_what_cannot_be_loaded_is_refused_with_its_place(write: Write, files: dict[str, str], message: str) -> None:
+def test_what_cannot_be_loaded_is_refused_with_its_place(
+    write: Write, files: dict[str, str], message: str
+) -> None:
     with pytest.raises(AnalysisError, match=message):
         load(write(files))
 
@@ -109,7 +116,7 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 def test_more_files_than_the_bound_are_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(configuration.folders, "MAX_FILES", 2)
+    monkeypatch.setattr(folders, "MAX_FILES", 2)
     with pytest.raises(AnalysisError, match="exceeds 2 Terraform files"):
         load(write({f"{n}.tf": "" for n in range(3)}))
 

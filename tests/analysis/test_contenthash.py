@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_lsqm.analysis import content_hash
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_hash_is_sha256_over_framed_paths_and_contents() -> None:

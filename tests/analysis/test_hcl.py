@@ -128,6 +128,7 @@ def test_windows_line_ends_are_read_like_others() -> None:
         ("a = 1\nb = @\n", "main.tf:2: "),
         ("a = " + "9" * 5000, "main.tf: "),
         ("a = " + "(" * 5000 + "1" + ")" * 5000, "main.tf: "),
+        ("a {\n" * 101 + "}\n" * 101, "main.tf: "),
         ("a = " + "-" * 5000 + "1", "main.tf:"),
         ("{" * 5000, "main.tf:1: "),
     ],

@@ -37,15 +37,34 @@ COMPUTED = {
     "aws_service_principal",
 }
 
-REMOVED = (
-    "aws_db_security_group aws_elasticache_security_group aws_macie_member_account_association "
-    "aws_macie_s3_bucket_association aws_opsworks_application aws_opsworks_custom_layer aws_opsworks_ganglia_layer "
-    "aws_opsworks_haproxy_layer aws_opsworks_instance aws_opsworks_java_app_layer aws_opsworks_memcached_layer "
-    "aws_opsworks_mysql_layer aws_opsworks_nodejs_app_layer aws_opsworks_permission aws_opsworks_php_app_layer "
-    "aws_opsworks_rails_app_layer aws_opsworks_rds_db_instance aws_opsworks_stack aws_opsworks_static_web_layer "
-    "aws_opsworks_user_profile aws_redshift_security_group aws_redshift_service_account aws_simpledb_domain "
-    "aws_subnet_ids aws_worklink_fleet aws_worklink_website_certificate_authority_association"
-).split()
+REMOVED = [
+    "aws_db_security_group",
+    "aws_elasticache_security_group",
+    "aws_macie_member_account_association",
+    "aws_macie_s3_bucket_association",
+    "aws_opsworks_application",
+    "aws_opsworks_custom_layer",
+    "aws_opsworks_ganglia_layer",
+    "aws_opsworks_haproxy_layer",
+    "aws_opsworks_instance",
+    "aws_opsworks_java_app_layer",
+    "aws_opsworks_memcached_layer",
+    "aws_opsworks_mysql_layer",
+    "aws_opsworks_nodejs_app_layer",
+    "aws_opsworks_permission",
+    "aws_opsworks_php_app_layer",
+    "aws_opsworks_rails_app_layer",
+    "aws_opsworks_rds_db_instance",
+    "aws_opsworks_stack",
+    "aws_opsworks_static_web_layer",
+    "aws_opsworks_user_profile",
+    "aws_redshift_security_group",
+    "aws_redshift_service_account",
+    "aws_simpledb_domain",
+    "aws_subnet_ids",
+    "aws_worklink_fleet",
+    "aws_worklink_website_certificate_authority_association",
+]
 """The types of providers 2.70.0 and 3.39.0 that 6.62.0 no longer has."""
 
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,8 @@ from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import StoreError
 from pytest_lsqm.models import ArchitectureTrends, Regression, ServiceTrend
 from tests.corpus.records import A, B, START, add_run, run_id, snapshot
+
+ROOT = Path(__file__).parents[2]
 
 NONE = ArchitectureTrends(last_updated=START, architectures={})
 
@@ -108,3 +113,18 @@ def test_one_broken_file_of_trends_is_named_and_none_is_written(store: Store, na
     with pytest.raises(StoreError, match=f"trends/{name}.json "):
         store.write_trends([_service("sqs")], NONE, [_regression(B)])
     assert snapshot(store.root) == kept
+
+
+def test_regressions_of_several_processes_are_all_kept(store: Store) -> None:
+    _two_runs(store)
+    script = (
+        "import sys; from pathlib import Path; from pytest_lsqm.corpus import Store\n"
+        "from tests.corpus.test_trends import NONE, _regression\n"
+        "for i in range(10):\n"
+        "    Store.open(Path(sys.argv[1])).write_trends([], NONE, [_regression(f'{sys.argv[2]}{i:015x}')])\n"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", script, str(store.root), digit], cwd=ROOT) for digit in "123"
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert len(store.regressions()) == 30

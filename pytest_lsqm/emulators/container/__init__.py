@@ -1,0 +1,133 @@
+"""LocalStack in a container. This package alone knows testcontainers and Docker's client."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from pytest_lsqm.emulators import releases
+from pytest_lsqm.emulators.base import Isolation
+from pytest_lsqm.emulators.container import engine
+from pytest_lsqm.errors import EmulatorError
+from pytest_lsqm.models import EmulatorFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_lsqm.emulators.container.instance import ContainerInstance
+
+NAME = "localstack"
+SUBSTITUTIONS = "org.pytest-lsqm.substitutions"
+"""The label by which an image that was made by `tools/localstack_image.py` says what is not LocalStack's own."""
+
+_PULL_TIMEOUT = 900.0
+
+
+def image_of(version: str) -> str:
+    """Return the image that a version, a digest (`sha256:…`) or a whole image reference stands for."""
+    if version.startswith("sha256:"):
+        return f"localstack/localstack@{version}"
+    return version if re.search(r"[/:@]", version) else f"localstack/localstack:{version}"
+
+
+class DockerLocalStack:
+    """LocalStack in a container of its own, from an image by version, digest or reference."""
+
+    name = NAME
+    isolation = Isolation.ACCOUNT
+    single = False
+
+    def __init__(self, version: str | None = None) -> None:
+        self.version = version or releases.wanted()
+        self.image = image_of(self.version)
+        self.chosen_because: str | None = None
+        self._engine: dict[str, str] | None = None
+
+    def prepare(self, progress: Callable[[str], None]) -> None:
+        """Find the engine, and pull the image if the engine lacks it."""
+        environment = self._found_engine()
+        if self._image(environment) is not None:
+            return
+        progress(f"pulling {self.image} …")
+        try:
+            self._pull(environment)
+        except Exception as error:
+            raise EmulatorError(
+                f"the image {self.image} is not here and cannot be pulled: {error}. "
+                "Load it into the engine, or use --lsqm-emulator localstack-host, which needs no image."
+            ) from error
+
+    def is_obtainable(self) -> bool:
+        """Whether the engine has the image, or reaches a registry that has it (asked for at most 5 s)."""
+        if (environment := engine.find()) is None:
+            return False
+        self._engine = environment
+        if self._image(environment) is not None:
+            return True
+        try:
+            with contextlib.closing(engine.client(environment, timeout=5)) as client:
+                client.images.get_registry_data(self.image)
+        except Exception:  # no answer is an answer here
+            return False
+        return True
+
+    def limits(self) -> Mapping[str, str]:
+        """Lambda: its functions run in containers beside LocalStack's, for which it would need the engine."""
+        return {
+            "lambda": "LocalStack in a container runs functions only with the Docker socket, which it is not given"
+        }
+
+    def start(self) -> ContainerInstance:
+        """Start one and wait until it is healthy."""
+        from pytest_lsqm.emulators.container.instance import ContainerInstance
+
+        environment = self._found_engine()
+        image = self._image(environment)
+        if image is None:
+            self.prepare(lambda _: None)
+            image = self._image(environment)
+        instance = ContainerInstance(self.image, environment, self._facts(image))
+        instance.wait()
+        return instance
+
+    def _facts(self, image: Any) -> EmulatorFacts:
+        digests = image.attrs.get("RepoDigests") or []
+        return EmulatorFacts(
+            name=self.name,
+            version=self.version,
+            isolation=self.isolation.value,
+            digest=digests[0].rpartition("@")[2] if digests else image.id,
+            substitutions=tuple(json.loads((image.labels or {}).get(SUBSTITUTIONS, "[]"))),
+            chosen_because=self.chosen_because,
+        )
+
+    def _found_engine(self) -> dict[str, str]:
+        if self._engine is None:
+            self._engine = engine.find()
+        if self._engine is None:
+            raise EmulatorError(
+                "no container engine answers (DOCKER_HOST, Docker's socket and podman's were tried). Start one, "
+                "install the client with pip install 'pytest-lsqm[local]', or use --lsqm-emulator localstack-host."
+            )
+        return self._engine
+
+    def _image(self, environment: dict[str, str]) -> Any:
+        from docker.errors import ImageNotFound  # type: ignore[import-untyped]
+
+        with contextlib.closing(engine.client(environment)) as client:
+            try:
+                return client.images.get(self.image)
+            except ImageNotFound:
+                return None
+
+    def _pull(self, environment: dict[str, str]) -> None:
+        deadline = time.monotonic() + _PULL_TIMEOUT
+        with contextlib.closing(engine.client(environment)) as client:
+            for event in client.api.pull(self.image, stream=True, decode=True):
+                if "error" in event:
+                    raise EmulatorError(str(event["error"]))
+                if time.monotonic() > deadline:
+                    raise EmulatorError(f"the pull took more than {_PULL_TIMEOUT:.0f} s")

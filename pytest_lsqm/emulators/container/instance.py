@@ -1,0 +1,195 @@
+"""A running container with LocalStack in it. This package alone knows testcontainers and Docker's client."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_lsqm.emulators import releases, wire
+from pytest_lsqm.emulators.container import engine
+from pytest_lsqm.emulators.host import START_TIMEOUT, free_port, tail
+from pytest_lsqm.errors import EmulatorError
+from pytest_lsqm.process import guard
+
+if TYPE_CHECKING:
+    from pytest_lsqm.models import EmulatorFacts
+
+LABEL = "org.pytest-lsqm.run"
+"""The label of our containers; its value names this process."""
+
+_RUN = f"{os.getpid()}-{secrets.token_hex(4)}"
+_PORT = 4566
+_TOKEN_EXIT = 55
+
+_REMOVE = (
+    "import docker, json, sys\n"
+    "client = docker.from_env(environment=json.loads(sys.argv[1]))\n"
+    "client.containers.get(sys.argv[2]).remove(force=True, v=True)\n"
+)
+
+
+class ContainerInstance:
+    """A running container; it is removed by `stop`, or by the reaper when this process dies."""
+
+    def __init__(self, image: str, environment: dict[str, str], facts: EmulatorFacts) -> None:
+        self.facts = facts
+        self._title = f"{facts.name} {facts.version}"
+        self._stopping = threading.Lock()
+        self._stopped = False
+        self._log = Path(tempfile.mkdtemp(prefix="lsqm-container-")) / "emulator.log"
+        self._log.touch()
+        guard.watch_folder(self._log.parent)
+        self._environment = environment
+        self._name = name = f"lsqm-{_RUN}-{secrets.token_hex(3)}"
+        self._remove = [sys.executable, "-c", _REMOVE, json.dumps(environment), name]
+        # Before it exists: removing what is not there does no harm.
+        guard.watch_command(self._remove)
+        host, publish_on = engine.reachable(environment)
+        port = free_port()
+        self.endpoint = f"http://{host}:{port}"
+        self._container: Any = None
+        try:
+            self._container = _create(image, environment, name, port, publish_on)
+            threading.Thread(target=self._follow, name=f"{name}-log", daemon=True).start()
+        except Exception as error:
+            self.stop()
+            raise EmulatorError(f"{self._title} could not be started: {error}") from error
+        except BaseException:
+            self.stop()
+            raise
+
+    def wait(self, timeout: float = START_TIMEOUT) -> None:
+        """Wait until it is healthy; remove it and raise an EmulatorError when it ends or takes too long."""
+        try:
+            self._await_health(time.monotonic() + timeout, timeout)
+        except BaseException:
+            self.stop()
+            raise
+
+    def is_healthy(self, timeout: float = 5.0) -> bool:
+        """Whether it answers its health check now; the version that it names becomes that of its facts."""
+        if self._stopped:
+            return False
+        try:
+            answer = wire.send(self.endpoint, "GET", "/_localstack/health", timeout=timeout)
+        except OSError:
+            return False
+        version = answer.json().get("version") if answer.ok else None
+        if not isinstance(version, str):
+            return False
+        self.facts = self.facts.model_copy(update={"version": version})
+        return True
+
+    def obituary(self) -> str:
+        """Say how it ended, with the end of its log."""
+        if self._stopped:
+            return f"{self._title} was stopped."
+        code = self._exit_code()
+        if code == _TOKEN_EXIT:
+            return (
+                f"{self._title} ended with exit code {code}: images after {releases.DEFAULT} need "
+                f"LOCALSTACK_AUTH_TOKEN. Set it, or pin --lsqm-emulator-version {releases.DEFAULT}. {self._end()}"
+            )
+        if code is None:
+            return f"{self._title} runs{'' if self.is_healthy() else ', but does not answer'}. {self._end()}"
+        return f"{self._title} ended with exit code {code}. {self._end()}"
+
+    def log_size(self) -> int:
+        """The byte at which the next log line will begin."""
+        return self._log.stat().st_size if self._log.exists() else 0
+
+    def logs(self, since: int = 0) -> str:
+        """Return what it has logged after that byte, at most the last 64 KiB."""
+        return tail(self._log, since)
+
+    def reset(self) -> None:
+        """LocalStack's free runtime has none."""
+        raise EmulatorError(f"{self._title} cannot drop its state; it must be started anew.")
+
+    def stop(self) -> None:
+        """Remove the container and its volumes."""
+        with self._stopping:
+            if self._stopped:
+                return
+            # By name, because it may exist though its start failed; gone already is as good as removed.
+            with contextlib.suppress(Exception), contextlib.closing(engine.client(self._environment)) as client:
+                client.containers.get(self._name).remove(force=True, v=True)
+            if self._container is not None:
+                self._container.get_docker_client().client.close()
+            guard.forget_command(self._remove)
+            self._stopped = True
+            shutil.rmtree(self._log.parent, ignore_errors=True)
+            guard.forget_folder(self._log.parent)
+
+    def _await_health(self, deadline: float, timeout: float) -> None:
+        while not self.is_healthy(timeout=2.0):
+            if self._exit_code() is not None:
+                raise EmulatorError(self.obituary())
+            if time.monotonic() > deadline:
+                raise EmulatorError(f"{self._title} did not become healthy within {timeout:.0f} s. {self._end()}")
+            time.sleep(0.1)
+
+    def _exit_code(self) -> int | None:
+        try:
+            wrapped = self._container.get_wrapped_container()
+            wrapped.reload()
+        except Exception:  # it is gone, whatever the client calls that
+            return -1
+        if wrapped.status in {"created", "running", "restarting"}:
+            return None
+        return int(wrapped.attrs["State"]["ExitCode"])
+
+    def _end(self, count: int = 12) -> str:
+        lines = [line for line in self.logs().splitlines() if line.strip()][-count:]
+        return "Its log ends:\n" + "\n".join(lines) if lines else "It logged nothing."
+
+    def _follow(self) -> None:
+        with contextlib.suppress(Exception), self._log.open("ab", buffering=0) as log:
+            for block in self._container.get_wrapped_container().logs(stream=True, follow=True):
+                log.write(block)
+
+
+def _create(image: str, environment: dict[str, str], name: str, port: int, publish_on: str) -> Any:
+    from testcontainers.core.config import testcontainers_config
+    from testcontainers.core.container import DockerContainer
+
+    try:
+        from testcontainers.community.localstack import LocalStackContainer
+    except ImportError:
+        from testcontainers.localstack import LocalStackContainer
+
+    container = LocalStackContainer(
+        image, edge_port=_PORT, region_name="us-east-1", name=name, docker_client_kw={"environment": environment}
+    )
+    # testcontainers types a port only, but hands it on as it is, and Docker's client takes an address too.
+    container.ports = {f"{_PORT}/tcp": (publish_on, port)}  # type: ignore[dict-item]
+    container.with_kwargs(labels={LABEL: _RUN})
+    container.with_envs(
+        LOCALSTACK_HOST=f"localhost:{port}",
+        DISABLE_EVENTS="1",
+        DNS_ADDRESS="0",
+        SKIP_SSL_CERT_DOWNLOAD="1",
+        SQS_ENDPOINT_STRATEGY="off",
+        EAGER_SERVICE_LOADING="0",
+        KINESIS_PERSISTENCE="0",
+    )
+    if token := os.environ.get("LOCALSTACK_AUTH_TOKEN"):
+        container.with_env("LOCALSTACK_AUTH_TOKEN", token)
+    # Ryuk would be one more image to pull; our own reaper removes the container.
+    before = testcontainers_config.ryuk_disabled
+    testcontainers_config.ryuk_disabled = True
+    try:
+        # Not LocalStackContainer.start, which polls the log once a second for a word that may change.
+        DockerContainer.start(container)
+    finally:
+        testcontainers_config.ryuk_disabled = before
+    return container
