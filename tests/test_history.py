@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +11,10 @@ from pytest_lsqm import history
 from pytest_lsqm.errors import UsageError
 from pytest_lsqm.history import RunOutcomes
 from pytest_lsqm.models import STATUSES, ArchitectureTrends, HistoryEntry, ServiceTrend, Status
-from tests.corpus.records import A, B, C, START, run, run_id
+from tests.corpus.records import START, A, B, C, run, run_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 D = "d" * 16
 
@@ -70,9 +72,7 @@ def test_two_runs_of_everything_compare_as_a_person_reads_them() -> None:
         "from_version": "4.6.0",
         "to_version": "4.14.0",
     }
-    assert history.fixes(second, earlier) == [
-        history.Fix(C, "arch", run_id(1), run_id(2), "FAILED", "PASSED")
-    ]
+    assert history.fixes(second, earlier) == [history.Fix(C, "arch", run_id(1), run_id(2), "FAILED", "PASSED")]
 
 
 def test_an_architecture_that_a_subset_run_left_out_is_compared_with_the_run_before() -> None:
@@ -129,7 +129,9 @@ def test_name_and_services_come_from_the_earlier_result_where_the_later_has_none
 # Trends of services
 
 
-def _counted(number: int, passed: int, total: int, service: str = "s3", emulator: str | None = None) -> RunOutcomes:
+def _counted(
+    number: int, passed: int, total: int, service: str = "s3", emulator: str | None = None
+) -> RunOutcomes:
     outcomes = {
         f"{position:016x}": Seen("PASSED" if position < passed else "FAILED", (service,))
         for position in range(total)
@@ -276,7 +278,8 @@ def test_an_architecture_whose_runs_are_gone_keeps_its_entry_within_its_emulator
 
 def test_the_newest_name_of_an_architecture_is_shown() -> None:
     first, second, third = (
-        RunOutcomes(run(number), {A: Seen("PASSED", ("s3",), name)}) for number, name in ((1, "old"), (2, "new"), (3, None))
+        RunOutcomes(run(number), {A: Seen("PASSED", ("s3",), name)})
+        for number, name in ((1, "old"), (2, "new"), (3, None))
     )
     assert _of_architectures(first, second, third).architectures[A].name == "new"
 
@@ -304,12 +307,12 @@ def test_regressions_agree_with_a_naive_search(seed: int) -> None:
             best = None
             for other in runs:
                 comparable = other.run.config.emulator == current.run.config.emulator and name in other.outcomes
-                if comparable and other.run.started_at < current.run.started_at:
-                    if best is None or other.run.started_at > best.run.started_at:
-                        best = other
-            if best and best.outcomes[name].status in ("PASSED", "PARTIAL"):
-                if now.status not in ("PASSED", "PARTIAL"):
-                    expected.add((name, best.run.run_id, f"{best.outcomes[name].status}>{now.status}"))
+                earlier = other.run.started_at < current.run.started_at
+                if comparable and earlier and (best is None or other.run.started_at > best.run.started_at):
+                    best = other
+            before = best.outcomes[name].status if best else "FAILED"
+            if best and before in {"PASSED", "PARTIAL"} and now.status not in {"PASSED", "PARTIAL"}:
+                expected.add((name, best.run.run_id, f"{before}>{now.status}"))
         assert set(_regressions(current, *runs)) == expected
 
 

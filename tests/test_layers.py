@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import fnmatch
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1] / "pytest_lsqm"
 
@@ -33,8 +36,8 @@ OWNERS = {
     "pty": [],
     "hcl2": ["analysis/*"],
     "lark": ["analysis/*"],
-    "testcontainers": ["emulators/container.py"],
-    "docker": ["emulators/container.py"],
+    "testcontainers": ["emulators/container.py", "emulators/container/*"],
+    "docker": ["emulators/container.py", "emulators/container/*"],
     "anthropic": ["generation/claude.py"],
     "jinja2": ["reporting/html*"],
     "github": ["github.py", "github/*"],
@@ -72,33 +75,31 @@ def _parse(path: Path) -> ast.Module:
 def _imports(root: Path, path: Path) -> Iterator[Import]:
     """Yield the full name of everything imported, `from a import b` as `a.b`."""
     package = [root.name, *path.relative_to(root).parent.parts]
-    lazy = _lazy_nodes(_parse(path))
-    for node in ast.walk(_parse(path)):
-        eager = (node.lineno, node.col_offset) not in lazy if hasattr(node, "lineno") else False
+    tree = _parse(path)
+    lazy = _lazy_nodes(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield Import(alias.name, node.lineno, eager)
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             prefix = [*base, *([node.module] if node.module else [])]
-            for alias in node.names:
-                yield Import(".".join([*prefix, alias.name]), node.lineno, eager)
+            names = [".".join([*prefix, alias.name]) for alias in node.names]
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
-            if node.args and isinstance(node.args[0], ast.Constant):
-                yield Import(str(node.args[0].value), node.lineno, eager)
+            names = [str(word.value) for word in node.args[:1] if isinstance(word, ast.Constant)]
+        else:
+            continue
+        for name in names:
+            yield Import(name, node.lineno, node not in lazy)
 
 
-def _lazy_nodes(tree: ast.Module) -> set[tuple[int, int]]:
-    """Return the positions of what is inside a function or under `if TYPE_CHECKING`."""
-    lazy = set()
+def _lazy_nodes(tree: ast.Module) -> set[ast.AST]:
+    """Return what is inside a function or under `if TYPE_CHECKING`."""
+    lazy: set[ast.AST] = set()
     for node in ast.walk(tree):
-        inside: list[ast.stmt] = []
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            inside = node.body
-        elif isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
-            inside = node.body
-        for statement in inside:
-            lazy |= {(n.lineno, n.col_offset) for n in ast.walk(statement) if hasattr(n, "lineno")}
+        if isinstance(node, ast.If) and not ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            continue
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.If):
+            lazy |= {inner for statement in node.body for inner in ast.walk(statement)}
     return lazy
 
 

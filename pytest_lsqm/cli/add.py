@@ -52,7 +52,7 @@ def _add(store: Store, directory: Path, arguments: argparse.Namespace) -> dict[s
     if not facts.resource_count:
         raise UsageError(f"{directory} has no AWS resource, so there is nothing to deploy")
     gathered = analysis.gather(configuration)
-    arch_hash = analysis.content_hash(gathered.files)
+    arch_hash = analysis.content_hash(gathered.files, gathered.root)
     reasons = analysis.skip_reasons(facts)
     architecture = Architecture(
         hash=arch_hash,

@@ -81,11 +81,9 @@ def _engine() -> str:
 
 
 def _providers() -> str:
-    reachable = providers.registry_answers("registry.terraform.io")
-    kind = "direct" if reachable else "mirror"
-    here = providers.Mirror(cache_folder() / "providers" / kind, direct=reachable)
-    have = ", ".join(sorted(here.providers())) or "none yet"
-    return f"the registry {'answers' if reachable else 'does not answer'}; in the mirror: {have}"
+    mirror = providers.find_mirror("auto")
+    have = ", ".join(sorted(mirror.providers())) or "none yet"
+    return f"the registry {'answers' if mirror.direct else 'does not answer'}; in the mirror: {have}"
 
 
 def _boto3() -> str:

@@ -66,7 +66,7 @@ class Emulator(Protocol):
     """Why it was taken when nobody named it, in one sentence; goes into the facts."""
 
     def prepare(self, progress: Callable[[str], None]) -> None:
-        """Fetch all that a start needs; safe when several processes ask at once; an EmulatorError if impossible."""
+        """Fetch all that a start needs; safe when several processes ask; an EmulatorError if impossible."""
 
     def limits(self) -> Mapping[str, str]:
         """AWS services that it cannot serve on this machine: service to reason, a clause for a person."""

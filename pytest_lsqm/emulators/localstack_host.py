@@ -24,7 +24,7 @@ _LIBRARIES = "var/lib/localstack/lib"
 _PORTS = 50
 
 _LIMITS = {
-    "lambda": "LocalStack on the host has no Lambda runtime: it would download one and run functions in containers",
+    "lambda": "LocalStack on the host has no Lambda runtime: it would download one and use containers",
     "opensearch": "LocalStack on the host would have to download OpenSearch itself",
     "es": "LocalStack on the host would have to download Elasticsearch itself",
     "transcribe": "LocalStack on the host would have to download its speech models",
@@ -156,7 +156,14 @@ class LocalStackHost:
         return version is not None and parts.package_folder("kinesis-local", version).is_dir()
 
     def _kinesis_version(self) -> str | None:
-        return parts.kinesis_version(self._environment.package("localstack")) if self._environment else None
+        environment = self._environment or self._installed()
+        return parts.kinesis_version(environment.package("localstack")) if environment else None
+
+    def _installed(self) -> install.Environment | None:
+        release = releases.known(self.version)
+        minors = (release.python,) if release else pythons.MINORS
+        folders = (install.folder_of(self.name, self.version, minor) for minor in minors)
+        return next((install.Environment(folder) for folder in folders if folder.is_dir()), None)
 
     def _dynamodb(self, progress: Callable[[str], None]) -> Path:
         return parts.dynamodb_folder(progress)

@@ -26,6 +26,7 @@ from pytest_lsqm.models import (
 )
 from pytest_lsqm.plugin.display import Display
 from pytest_lsqm.plugin.session import RESULT, SKIPPED
+from pytest_lsqm.process import guard
 from pytest_lsqm.reporting import document, terminal
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Controller:
         )
         self._pool.warm()
         self._scratch = Path(tempfile.mkdtemp(prefix="lsqm-run-"))
+        guard.watch_folder(self._scratch)
         self.session.progress = self._scratch
         self._display = Display.start(self.config, self._scratch)
 
@@ -295,6 +297,7 @@ class Controller:
             self._pool.close()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
+            guard.forget_folder(self._scratch)
         with contextlib.suppress(LsqmError):
             self._conclude()
             self._write()  # where no terminal summary was shown

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.emulators.pool import Leases
     from pytest_lsqm.models import Index, IndexEntry, ValidationResult
     from pytest_lsqm.settings import Settings
+    from pytest_lsqm.terraform.providers import Mirror
     from pytest_lsqm.validation import Tools
 
 RESULT, SKIPPED = "lsqm_result", "lsqm_skipped"
@@ -43,6 +44,8 @@ def register(config: pytest.Config) -> None:
             config.addinivalue_line("markers", line)
         config.pluginmanager.register(session, "lsqm-session")
         if sent is None:
+            if settings.dry_run and hasattr(config.option, "dist"):
+                config.option.dist = "no"  # nothing to distribute: xdist, which is asked after us, stays away
             controller = Controller(config, session)
             config.pluginmanager.register(controller, "lsqm-controller")
             if config.pluginmanager.hasplugin("xdist"):
@@ -81,6 +84,7 @@ class LsqmSession:
         self.leases: Leases | None = None
         self._index = store.index() if sent else store.refresh_index()
         self._tools: Tools | None = None
+        self._mirror: Mirror | None = None
 
     def index(self) -> Index:
         """Return the master index as it was when this process began."""
@@ -123,12 +127,20 @@ class LsqmSession:
         for service in entry.services:
             if service in self.limits:
                 return f"needs {service}: {self.limits[service]}"
-        mirror = self.tools().mirror
+        mirror = self.mirror()
         if not mirror.direct:
             missing = sorted(set(entry.providers) - mirror.providers() - PROVIDERS_IN_TERRAFORM)
             if missing:
                 return f"needs provider {', '.join(missing)}, and no Terraform registry can be reached"
         return None
+
+    def mirror(self) -> Mirror:
+        """Return the provider mirror that this run uses, as it stands now."""
+        if self._mirror is None:
+            from pytest_lsqm.terraform.providers import find_mirror
+
+            self._mirror = find_mirror(self.providers)
+        return self._mirror
 
     def tools(self) -> Tools:
         """Return what a validation works with, made at the first call."""

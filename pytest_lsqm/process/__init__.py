@@ -14,7 +14,6 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from pytest_lsqm.errors import EnvironmentProblem
@@ -22,6 +21,7 @@ from pytest_lsqm.process import guard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
 
 HEAD = 512 * 1024
@@ -124,6 +124,7 @@ def _spawn(
     stdout: int | IO[bytes],
     stderr: int | IO[bytes],
 ) -> subprocess.Popen[bytes]:
+    guard.start()
     try:
         child = subprocess.Popen(
             words,
@@ -135,7 +136,9 @@ def _spawn(
             start_new_session=True,
         )
     except OSError as error:
-        raise EnvironmentProblem(f"cannot start {words[0]}: {error.strerror or error}") from error
+        # Python blames the file, which may be the working folder rather than the program.
+        where = f": {error.filename}" if error.filename not in {None, words[0]} else ""
+        raise EnvironmentProblem(f"cannot start {words[0]}: {error.strerror or error}{where}") from error
     guard.watch_group(child.pid)
     return child
 

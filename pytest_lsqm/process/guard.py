@@ -48,6 +48,12 @@ def _close(owner: int, child: subprocess.Popen[bytes]) -> None:
             child.kill()
 
 
+def start() -> None:
+    """Start this process's reaper, so that what is started next is not alone for the time that this takes."""
+    with _lock:
+        _pipe()
+
+
 def _tell(verb: str, kind: str, what: object) -> None:
     line = json.dumps([verb, kind, what]).encode() + b"\n"
     with _lock:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
@@ -16,6 +15,7 @@ from pytest_lsqm.settings import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 INSTALL_TIMEOUT = 900.0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_lsqm.models import Regression, Run, ServiceTrend, ValidationResult
+    from pytest_lsqm.models import Record, Regression, Run, ServiceTrend, ValidationResult
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,12 @@ class RunReport:
 def as_json(report: RunReport) -> dict[str, Any]:
     """Return the run, its results, regressions and trends as plain JSON values, each as in the store."""
     return {
-        "run": report.run.model_dump(mode="json"),
-        "results": [result.model_dump(mode="json") for result in report.results],
-        "regressions": [regression.model_dump(mode="json") for regression in report.regressions],
-        "trends": [trend.model_dump(mode="json") for trend in report.trends],
+        "run": _dump(report.run),
+        "results": [_dump(result) for result in report.results],
+        "regressions": [_dump(regression) for regression in report.regressions],
+        "trends": [_dump(trend) for trend in report.trends],
     }
+
+
+def _dump(record: Record) -> dict[str, Any]:
+    return record.model_dump(mode="json", exclude_none=True)

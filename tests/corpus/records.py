@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.corpus import Store
 from pytest_lsqm.models import Architecture, Run, Status, TestApp, ValidationResult
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_lsqm.corpus import Store
 
 START = datetime(2026, 1, 10, 3, 0, tzinfo=UTC)
 
@@ -79,9 +82,7 @@ def summary(**counts: int) -> dict[str, Any]:
     return {"total": sum(statuses.values()), **statuses, **others}
 
 
-def result(
-    arch_hash: str = A, status: Status = "PASSED", number: int = 1, **changes: Any
-) -> ValidationResult:
+def result(arch_hash: str = A, status: Status = "PASSED", number: int = 1, **changes: Any) -> ValidationResult:
     """Make a result of the run of day `number`, ten minutes into it."""
     started = START + timedelta(days=number, minutes=10)
     fields: dict[str, Any] = {
@@ -110,7 +111,7 @@ def add_architecture(store: Store, arch_hash: str = A, **changes: Any) -> None:
 
 def add_run(store: Store, number: int, statuses: dict[str, Status], **changes: Any) -> Run:
     """Put a finished run with its results into a store."""
-    counts = {name: 0 for name in ("passed", "partial", "failed", "timeout", "error")}
+    counts = dict.fromkeys(("passed", "partial", "failed", "timeout", "error"), 0)
     for status in statuses.values():
         counts[status.lower()] += 1
     made = run(number, **({"summary": summary(**counts)} | changes))
@@ -128,3 +129,8 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in {".lock", ".index-check"}
     }
+
+
+def listing(folder: Path) -> list[str]:
+    """Return the names of what lies in a folder."""
+    return sorted(path.name for path in folder.iterdir())

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import StoreError, UsageError
-from tests.corpus.records import A, B, C, add_architecture, app, app_files, architecture, snapshot
+from tests.corpus.records import A, B, C, add_architecture, app, app_files, architecture, listing, snapshot
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,7 +74,18 @@ def test_a_broken_architecture_is_not_replaced_by_a_good_one(store: Store, tmp_p
 
 
 @pytest.mark.parametrize(
-    "name", ["/etc/passwd", "../out.tf", "a/../../out.tf", "", ".", "a\\..\\b.tf", "nul\0.tf", "metadata.json", "./metadata.json"]
+    "name",
+    [
+        "/etc/passwd",
+        "../out.tf",
+        "a/../../out.tf",
+        "",
+        ".",
+        "a\\..\\b.tf",
+        "nul\0.tf",
+        "metadata.json",
+        "./metadata.json",
+    ],
 )
 def test_a_file_with_a_name_that_leads_out_of_the_folder_or_collides_is_refused(
     store: Store, tmp_path: Path, name: str
@@ -95,7 +106,7 @@ def test_links_pipes_folders_and_missing_files_are_refused(store: Store, tmp_pat
     for name in ("link.tf", "pipe.tf", "store", "missing.tf"):
         with pytest.raises(StoreError, match=f"{name} cannot be copied into the store"):
             store.add_architecture(architecture(), {"main.tf": real, "other.tf": tmp_path / name})
-    assert os.listdir(store.root / "architectures") == []
+    assert listing(store.root / "architectures") == []
 
 
 def test_the_root_module_may_lie_in_a_subfolder(store: Store, tmp_path: Path) -> None:
@@ -174,7 +185,7 @@ def test_an_app_is_read_as_it_was_written(store: Store) -> None:
     assert store.add_app(app())
     assert store.has_app(A)
     assert store.app(A) == app()
-    assert sorted(os.listdir(store.app_folder(A))) == [
+    assert listing(store.app_folder(A)) == [
         "app.py", "conftest.py", "generated_at.json", "requirements.txt", "test_app.py",
     ]  # fmt: skip
     metadata = json.loads((store.app_folder(A) / "generated_at.json").read_text())
@@ -190,7 +201,7 @@ def test_an_app_is_replaced_only_on_request(store: Store) -> None:
     assert store.app(A) == app(model_used="first")
     assert store.add_app(second, replace=True)
     assert store.app(A) == second
-    assert os.listdir(store.root / "apps") == [A]
+    assert listing(store.root / "apps") == [A]
 
 
 def test_an_app_needs_its_architecture(store: Store) -> None:

@@ -17,7 +17,7 @@ from pytest_lsqm.corpus import files
 from pytest_lsqm.corpus.files import Place
 from pytest_lsqm.errors import StoreError
 from pytest_lsqm.models import Architecture, ArchitectureTrends, Index, Regression
-from tests.corpus.records import A, architecture
+from tests.corpus.records import A, architecture, listing
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +45,7 @@ BROKEN = {
     "empty": (b"", "is torn: it is empty"),
     "blank": (b" \n", "is torn: it is empty"),
     "cut off": (b'{"hash": "aaaa', "is torn: it is no valid JSON"),
-    "a merge conflict": (b'<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other\n', "is torn: it is no valid JSON"),
+    "a merge conflict": (b"<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other\n", "is torn: it is no valid JSON"),
     "no UTF-8": (b'{"hash": "\xff"}', "is torn: it is no valid JSON"),
     "too deep": (b"[" * 200_000, "is torn: it is no valid JSON"),
     "an array": (b"[]", "is foreign: no Architecture record: the whole:"),
@@ -73,7 +73,7 @@ def test_a_broken_file_is_never_overwritten(tmp_path: Path, case: str) -> None:
     with pytest.raises(StoreError):
         files.write(path, architecture())
     assert path.read_bytes() == content
-    assert os.listdir(tmp_path) == ["metadata.json"]
+    assert listing(tmp_path) == ["metadata.json"]
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -141,11 +141,11 @@ def test_a_failing_disk_leaves_the_old_file_and_no_temporary_one(
         if step == "replace":
             patch.setattr(Path, "replace", fail)
         else:
-            patch.setattr(files.os, step, fail)
+            patch.setattr(os, step, fail)
         with pytest.raises(StoreError, match=r"metadata.json cannot be written: No space left on device"):
             files.write(path, architecture(name="new"))
     assert files.read(path, Architecture).name == "old"
-    assert os.listdir(tmp_path) == ["metadata.json"]
+    assert listing(tmp_path) == ["metadata.json"]
 
 
 def test_a_file_that_outgrows_the_limit_leaves_the_old_one(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_file_that_outgrows_the_limit_leaves_the_old_one(tmp_path: Path) -> No
     child.join(30)
     assert child.exitcode == 0
     assert files.read(tmp_path / "metadata.json", Architecture).name == "old"
-    assert os.listdir(tmp_path) == ["metadata.json"]
+    assert listing(tmp_path) == ["metadata.json"]
 
 
 def _write_too_much(folder: Path) -> None:
@@ -251,8 +251,17 @@ def test_the_lock_can_be_taken_again_by_who_holds_it(tmp_path: Path) -> None:
 
 def test_only_what_crashed_writers_left_is_cleared_away(tmp_path: Path) -> None:
     place = Place(tmp_path)
-    kept = ["architectures/index.json", f"architectures/{A}/.mine.lsqm-tmp", ".gitignore", "runs/x/results/.hidden"]
-    left = [f"architectures/.{A}.0011.lsqm-tmp/main.tf", "runs/x/.summary.json.00.lsqm-tmp", ".index-check.0.lsqm-tmp"]
+    kept = [
+        "architectures/index.json",
+        f"architectures/{A}/.mine.lsqm-tmp",
+        ".gitignore",
+        "runs/x/results/.hidden",
+    ]
+    left = [
+        f"architectures/.{A}.0011.lsqm-tmp/main.tf",
+        "runs/x/.summary.json.00.lsqm-tmp",
+        ".index-check.0.lsqm-tmp",
+    ]
     for name in kept + left:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("{}")
@@ -267,4 +276,4 @@ def test_a_folder_in_the_making_is_never_seen_half(tmp_path: Path) -> None:
         (temporary / "main.tf").write_text("x")
         assert files.names(tmp_path, folders=True) == []
         raise RuntimeError
-    assert os.listdir(tmp_path) == []
+    assert listing(tmp_path) == []

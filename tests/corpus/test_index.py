@@ -5,13 +5,16 @@ import os
 import shutil
 import time
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_lsqm.corpus import Store, files
 from pytest_lsqm.errors import StoreError
-from tests.corpus.records import A, B, C, START, add_architecture, add_run, app, architecture, result, run_id
+from tests.corpus.records import START, A, B, C, add_architecture, add_run, app, architecture, result, run_id
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _path(store: Store) -> Path:
@@ -217,7 +220,9 @@ def test_a_clone_reads_no_results_that_its_index_knows(store: Store, monkeypatch
     assert not [path for path in opened if "/results/" in path]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"index": 1, "architectures": 2, "runs": 3}', '{"index": null}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", '{"index": 1, "architectures": 2, "runs": 3}', '{"index": null}']
+)
 def test_a_broken_check_only_costs_time(store: Store, content: str) -> None:
     add_architecture(store, A)
     before = store.refresh_index()
@@ -237,7 +242,7 @@ def test_a_store_that_cannot_be_written_can_be_read_when_its_index_is_right(
         files.refuse_write(path, OSError(30, "Read-only file system"))
 
     monkeypatch.setattr(files, "write_bytes", refuse)
-    monkeypatch.setattr(files.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     assert store.refresh_index() == before
     shutil.rmtree(store.terraform_folder(A))
     with pytest.raises(StoreError, match=r"index.json cannot be written: Read-only file system"):

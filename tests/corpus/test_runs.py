@@ -4,13 +4,16 @@ import json
 import os
 import shutil
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_lsqm.corpus import Store, files
 from pytest_lsqm.errors import StoreError
-from tests.corpus.records import A, B, C, START, add_run, result, run, run_id, snapshot, summary
+from tests.corpus.records import START, A, B, C, add_run, listing, result, run, run_id, snapshot, summary
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LETTER_CONFIG = {"parallel": 4, "timeout": 300, "token_budget": 500000, "dry_run": False}
 LETTER_SUMMARY = {
@@ -239,7 +242,7 @@ def test_the_oldest_runs_beyond_those_kept_are_removed(store: Store) -> None:
     assert store.retain(2, current=run_id(4)) == [run_id(1), run_id(2)]
     assert [found.run_id for found in store.runs()] == [run_id(3), run_id(4)]
     assert store.retain(2) == []
-    assert sorted(os.listdir(store.root / "runs")) == [run_id(3), run_id(4)]
+    assert listing(store.root / "runs") == [run_id(3), run_id(4)]
 
 
 def test_fifty_two_runs_are_kept_by_default(store: Store) -> None:

@@ -4,14 +4,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import StoreError
 from pytest_lsqm.models import ArchitectureTrends, Regression, ServiceTrend
-from tests.corpus.records import A, B, START, add_run, run_id, snapshot
+from tests.corpus.records import START, A, B, add_run, run_id, snapshot
+
+if TYPE_CHECKING:
+    from pytest_lsqm.corpus import Store
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,9 +34,7 @@ def _regression(arch_hash: str = A, before: int = 1, after: int = 2, **changes: 
 
 
 def _service(name: str) -> ServiceTrend:
-    return ServiceTrend(
-        service_name=name, current_pass_rate=1.0, trend="stable", architecture_count=1, history=()
-    )
+    return ServiceTrend(service_name=name, current_pass_rate=1.0, trend="stable", architecture_count=1, history=())
 
 
 def _two_runs(store: Store) -> None:
@@ -50,7 +50,9 @@ def test_trends_are_arrays_and_an_object_as_the_data_model_says(store: Store) ->
     _two_runs(store)
     store.write_trends([_service("s3")], NONE, [_regression()])
     folder = store.root / "trends"
-    services, regressions = (json.loads((folder / f"{name}.json").read_text()) for name in ("services", "regressions"))
+    services, regressions = (
+        json.loads((folder / f"{name}.json").read_text()) for name in ("services", "regressions")
+    )
     assert [trend["service_name"] for trend in services] == ["s3"]
     assert [regression["arch_hash"] for regression in regressions] == [A]
     architectures = json.loads((folder / "architectures.json").read_text())

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 QUEUE = """
 variable "name" { default = "%s" }
 resource "aws_sqs_queue" "this" { name = var.name }
-output "url" { value = aws_sqs_queue.this.url }
+output "url" { value = aws_sqs_queue.this.id }
 """
 
 TOPIC = 'resource "aws_sns_topic" "this" { name = "%s" }'

@@ -19,7 +19,9 @@ REQUIREMENTS = "boto3\npytest\n"
 NOTHING_DEPLOYED = subsession.Deployment(environment={}, outputs={}, resources=())
 
 
-def app_texts(test_app: str, *, conftest: str = "", app: str = "", requirements: str = REQUIREMENTS) -> dict[str, str]:
+def app_texts(
+    test_app: str, *, conftest: str = "", app: str = "", requirements: str = REQUIREMENTS
+) -> dict[str, str]:
     """Make the four files of an app."""
     return {
         "conftest.py": dedent(conftest),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm.emulators import releases
 from pytest_lsqm.emulators.base import Isolation
 from pytest_lsqm.emulators.container import engine
+from pytest_lsqm.emulators.container.engine import remove_orphans
 from pytest_lsqm.errors import EmulatorError
 from pytest_lsqm.models import EmulatorFacts
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pytest_lsqm.emulators.container.instance import ContainerInstance
+
+__all__ = ["SUBSTITUTIONS", "DockerLocalStack", "image_of", "remove_orphans"]
 
 NAME = "localstack"
 SUBSTITUTIONS = "org.pytest-lsqm.substitutions"

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+RUN_LABEL = "org.pytest-lsqm.run"
+"""The label of our containers; its value names the process that started them."""
+
+HOST_LABEL = "org.pytest-lsqm.host"
+"""The machine of that process: an engine may serve several, and process ids mean nothing elsewhere."""
+
+RUN = f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def find() -> dict[str, str] | None:
@@ -50,3 +60,35 @@ def reachable(environment: dict[str, str]) -> tuple[str, str]:
         # A remote engine, such as the service container of a CI job: its loopback is not ours.
         return parts.hostname, "0.0.0.0"  # noqa: S104
     return "127.0.0.1", "127.0.0.1"
+
+
+def labels() -> dict[str, str]:
+    """Return the labels of a container that this process starts."""
+    return {RUN_LABEL: RUN, HOST_LABEL: socket.gethostname()}
+
+
+def remove_orphans() -> list[str]:
+    """Remove our containers whose process on this machine is dead, and no others; return their names."""
+    environment = find()
+    if environment is None:
+        return []
+    removed = []
+    ours = {"label": [RUN_LABEL, f"{HOST_LABEL}={socket.gethostname()}"]}
+    with contextlib.closing(client(environment)) as connected:
+        for container in connected.containers.list(all=True, filters=ours, ignore_removed=True):
+            if not _is_alive(container.labels[RUN_LABEL].partition("-")[0]):
+                # Its own run's reaper may be removing it at this moment.
+                with contextlib.suppress(Exception):
+                    container.remove(force=True, v=True)
+                    removed.append(str(container.name))
+    return removed
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError):
+        return True
+    return True

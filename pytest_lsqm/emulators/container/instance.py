@@ -23,10 +23,6 @@ from pytest_lsqm.process import guard
 if TYPE_CHECKING:
     from pytest_lsqm.models import EmulatorFacts
 
-LABEL = "org.pytest-lsqm.run"
-"""The label of our containers; its value names this process."""
-
-_RUN = f"{os.getpid()}-{secrets.token_hex(4)}"
 _PORT = 4566
 _TOKEN_EXIT = 55
 
@@ -49,7 +45,7 @@ class ContainerInstance:
         self._log.touch()
         guard.watch_folder(self._log.parent)
         self._environment = environment
-        self._name = name = f"lsqm-{_RUN}-{secrets.token_hex(3)}"
+        self._name = name = f"lsqm-{engine.RUN}-{secrets.token_hex(3)}"
         self._remove = [sys.executable, "-c", _REMOVE, json.dumps(environment), name]
         # Before it exists: removing what is not there does no harm.
         guard.watch_command(self._remove)
@@ -57,9 +53,10 @@ class ContainerInstance:
         port = free_port()
         self.endpoint = f"http://{host}:{port}"
         self._container: Any = None
+        self._follower = threading.Thread(target=self._follow, name=f"{name}-log", daemon=True)
         try:
             self._container = _create(image, environment, name, port, publish_on)
-            threading.Thread(target=self._follow, name=f"{name}-log", daemon=True).start()
+            self._follower.start()
         except Exception as error:
             self.stop()
             raise EmulatorError(f"{self._title} could not be started: {error}") from error
@@ -94,6 +91,9 @@ class ContainerInstance:
         if self._stopped:
             return f"{self._title} was stopped."
         code = self._exit_code()
+        if code is not None:
+            # The engine tells of the end before the last of the log has come.
+            self._follower.join(timeout=2.0)
         if code == _TOKEN_EXIT:
             return (
                 f"{self._title} ended with exit code {code}: images after {releases.DEFAULT} need "
@@ -172,7 +172,7 @@ def _create(image: str, environment: dict[str, str], name: str, port: int, publi
     )
     # testcontainers types a port only, but hands it on as it is, and Docker's client takes an address too.
     container.ports = {f"{_PORT}/tcp": (publish_on, port)}  # type: ignore[dict-item]
-    container.with_kwargs(labels={LABEL: _RUN})
+    container.with_kwargs(labels=engine.labels())
     container.with_envs(
         LOCALSTACK_HOST=f"localhost:{port}",
         DISABLE_EVENTS="1",

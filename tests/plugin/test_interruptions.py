@@ -1,0 +1,140 @@
+"""Runs that are cut short: what they had is kept, and what they started is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.plugin.conftest import TOPIC, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.plugin.conftest import Corpus
+
+pytestmark = pytest.mark.slow
+
+HANGS = "import time\ndef test_hangs():\n    time.sleep(600)\n"
+PASSES = "def test_yes():\n    assert True\n"
+
+
+def processes(marker: str) -> dict[int, str]:
+    """The running processes that carry a marker in their environment, with their command lines."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and marker.encode() in (entry / "environ").read_bytes():
+                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+    return found
+
+
+def wait_for(what: Callable[[], bool], *, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, f"never came true: {what}"
+        time.sleep(0.1)
+
+
+def in_session(temporary: Path) -> list[int]:
+    """The processes of an app's session: they alone have their home below a run's temporary folder."""
+    return [pid for pid, command in processes(f"{temporary}/").items() if "recorder.py" in command]
+
+
+def begin(corpus: Corpus, temporary: Path, *arguments: str) -> subprocess.Popen[str]:
+    temporary.mkdir()
+    return subprocess.Popen(
+        corpus.command(*arguments),
+        cwd=corpus.work,
+        env=environment() | {"TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def nothing_is_left(temporary: Path) -> bool:
+    return not processes(str(temporary)) and not [p for p in temporary.iterdir() if p.name.startswith("lsqm-")]
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
+def test_an_interrupt_keeps_what_there_is_and_leaves_nothing_running(
+    corpus: Corpus, tmp_path: Path, workers: list[str]
+) -> None:
+    corpus.add("aaa", TOPIC, PASSES)
+    corpus.add("zzz", test=HANGS)
+    temporary = tmp_path / "t"
+    # An emulator of its own, so that this run is the one that has to end it.
+    run = begin(corpus, temporary, "--lsqm-emulator=moto", *workers)
+    try:
+        wait_for(lambda: bool(in_session(temporary)) and bool(corpus.store.runs()))
+        run.send_signal(signal.SIGINT)
+        output, _ = run.communicate(timeout=60)
+    finally:
+        run.kill()
+    assert run.returncode == 2, output
+    assert corpus.results()["aaa"]["status"] == "PASSED"
+    assert list(corpus.results()) == ["aaa"]
+    last = corpus.store.runs()[-1]
+    assert last.completed_at is not None
+    assert last.summary.total == 1
+    assert "1 PASSED of 1" in output
+    wait_for(lambda: nothing_is_left(temporary), seconds=30)
+
+
+def test_a_killed_worker_makes_its_architecture_an_error_and_the_rest_goes_on(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    corpus.add("aaa", test=HANGS)
+    for name in ("bbb", "ccc", "ddd"):
+        corpus.add(name, TOPIC, PASSES)
+    temporary = tmp_path / "t"
+    run = begin(corpus, temporary, "--lsqm-emulator=moto", "-n", "2", "--junitxml=junit.xml")
+    try:
+        wait_for(lambda: bool(in_session(temporary)) and "ddd" in _names(corpus))
+        (session,) = in_session(temporary)
+        worker = _parent(session)
+        os.kill(worker, signal.SIGKILL)
+        output, _ = run.communicate(timeout=90)
+    finally:
+        run.kill()
+    assert run.returncode == 1, output
+    statuses = {name: result["status"] for name, result in corpus.results().items()}
+    assert statuses == {"aaa": "ERROR", "bbb": "PASSED", "ccc": "PASSED", "ddd": "PASSED"}
+    assert "died" in corpus.results()["aaa"]["error_message"]
+    assert "3 passed, 1 error" in output
+    assert 'errors="1"' in (corpus.work / "junit.xml").read_text()
+    wait_for(lambda: nothing_is_left(temporary), seconds=30)
+
+
+def test_a_killed_controller_keeps_its_results_and_leaves_nothing_running(corpus: Corpus, tmp_path: Path) -> None:
+    corpus.add("aaa", TOPIC, PASSES)
+    corpus.add("zzz", test=HANGS)
+    temporary = tmp_path / "t"
+    run = begin(corpus, temporary, "--lsqm-emulator=moto", "-n", "2")
+    try:
+        wait_for(lambda: bool(in_session(temporary)) and "aaa" in _names(corpus))
+    finally:
+        run.kill()
+    run.communicate(timeout=60)
+    wait_for(lambda: nothing_is_left(temporary), seconds=60)
+    assert corpus.results()["aaa"]["status"] == "PASSED"
+    (killed,) = corpus.store.runs()
+    assert killed.completed_at is None
+    assert killed.summary.total == 1
+
+
+def _names(corpus: Corpus) -> list[str]:
+    return list(corpus.results()) if corpus.store.runs() else []
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
