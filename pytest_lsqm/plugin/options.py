@@ -81,11 +81,13 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         if option.flag:
             group.addoption(option.name, action="store_true", default=None, help=option.help)
-        elif option.choices:
+            parser.addini(option.ini, option.help, type="bool", default=None)
+            continue
+        if option.choices:
             group.addoption(option.name, choices=option.choices, default=None, help=option.help)
         else:
             group.addoption(option.name, metavar=option.metavar, default=None, help=option.help)
-        parser.addini(option.ini, option.help, type="bool" if option.flag else "string", default=None)
+        parser.addini(option.ini, option.help, type="string", default=None)
 
 
 def read_settings(config: pytest.Config) -> Settings:

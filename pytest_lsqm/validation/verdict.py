@@ -39,16 +39,20 @@ def tested(report: Report, *, seconds: float) -> Verdict:
     if report.problem:
         return Verdict("ERROR", report.problem)
     if results.failed == 0:
-        if report.cut_short:
-            return Verdict("ERROR", report.cut_short)
-        if results.exit_code != 0:
-            return Verdict("ERROR", f"no test failed, but the app's session ended with code {results.exit_code}")
-        if results.passed == 0:
-            return Verdict("ERROR", "no test failed, but none passed either")
-        return Verdict("PASSED")
+        doubt = _doubt(report)
+        return Verdict("ERROR", doubt) if doubt else Verdict("PASSED")
     counted = f"{results.failed} of {results.total} tests failed"
     message = f"{counted}; {report.cut_short}" if report.cut_short else counted
     return Verdict("PARTIAL" if results.passed else "FAILED", message)
+
+
+def _doubt(report: Report) -> str | None:
+    """Return why a session in which no test failed is no proof that all is well."""
+    if report.cut_short:
+        return report.cut_short
+    if report.results.exit_code != 0:
+        return f"no test failed, but the app's session ended with code {report.results.exit_code}"
+    return None if report.results.passed else "no test failed, but none passed either"
 
 
 ENVIRONMENT_FAULTS = (

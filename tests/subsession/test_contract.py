@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from pytest_lsqm.subsession import Deployment
 from pytest_lsqm.terraform.project import emulator_environment
 from tests.support.apps import Runner, judge, outcomes
 from tests.support.files import snapshot
+
+if TYPE_CHECKING:
+    import pytest
 
 REPORT_ENVIRONMENT = """
 import json, os

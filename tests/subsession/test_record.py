@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_lsqm.process import Completed
 from pytest_lsqm.subsession import record
-from pytest_lsqm.subsession.record import Report
+
+if TYPE_CHECKING:
+    from pytest_lsqm.subsession.record import Report
 
 A, B = "test_app.py::test_a", "test_app.py::test_b[x::y]"
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm import subsession
-from pytest_lsqm.subsession.record import Report
 from pytest_lsqm.validation import verdict
-from pytest_lsqm.validation.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_lsqm.subsession.record import Report
+    from pytest_lsqm.validation.verdict import Verdict
 
 REQUIREMENTS = "boto3\npytest\n"
 

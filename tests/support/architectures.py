@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pytest_lsqm.corpus import Store
-from pytest_lsqm.emulators.pool import Leases
 from pytest_lsqm.models import Architecture, TestApp, ValidationResult
-from pytest_lsqm.terraform.engine import Engine
-from pytest_lsqm.terraform.providers import Mirror
 from pytest_lsqm.validation import Tools, validate
 from tests.support.apps import app_texts
 from tests.support.files import write_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pytest_lsqm.emulators.pool import Leases
+    from pytest_lsqm.terraform.engine import Engine
+    from pytest_lsqm.terraform.providers import Mirror
 
 HASH = "0123456789abcdef"
 

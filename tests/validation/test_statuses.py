@@ -27,12 +27,12 @@ pytestmark = pytest.mark.slow
 REFUSED = architectures.QUEUE + (
     """
 resource "aws_sqs_queue" "refused" {
-  name           = "refused"
-  redrive_policy = jsonencode({ deadLetterTargetArn = "${aws_sqs_queue.orders.arn}-absent", maxReceiveCount = 3 })
+  name          = aws_sqs_queue.orders.name
+  delay_seconds = 9
 }
 """
 )
-"""A dead letter queue must exist: the emulator refuses this one, as AWS does; the provider does not look."""
+"""Two queues of one name that differ: the emulator refuses the second, as AWS does; the provider cannot know."""
 
 
 def endless(word: str) -> str:
@@ -85,6 +85,7 @@ def test_an_apply_that_the_emulator_refuses_is_failed_with_zeros_that_say_why(be
     assert tests is not None
     assert (tests.total, tests.passed, tests.failed, tests.skipped) == (0, 0, 0, 0)
     assert "terraform apply failed: aws_sqs_queue.refused: " in tests.output
+    assert "QueueAlreadyExists" in tests.output
     assert "no test was run" in tests.output
     applied = result.terraform_apply
     assert applied is not None
@@ -147,7 +148,9 @@ def test_an_app_that_cannot_be_collected_is_an_error_with_its_reason(bench: Benc
 
 @pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"])
 def test_an_app_that_kills_its_own_process_is_never_passed(bench: Bench, end: str) -> None:
-    result = bench.validate(architectures.NO_CLOUD, f"import os, signal\ndef test_a(): pass\ndef test_b(): {end}\n")
+    result = bench.validate(
+        architectures.NO_CLOUD, f"import os, signal\ndef test_a(): pass\ndef test_b(): {end}\n"
+    )
     assert result.status == "PARTIAL"
     assert "before its session was over" in str(result.error_message)
 

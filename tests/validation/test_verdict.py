@@ -11,9 +11,7 @@ from pytest_lsqm.subsession.record import Report
 from pytest_lsqm.validation import verdict
 
 
-def results(
-    passed: int = 0, failed: int = 0, skipped: int = 0, exit_code: int | None = None
-) -> PytestResults:
+def results(passed: int = 0, failed: int = 0, skipped: int = 0, exit_code: int | None = None) -> PytestResults:
     """Make the counts of a session that ended with pytest's own exit code for them, unless another is given."""
     return PytestResults(
         total=passed + failed + skipped,

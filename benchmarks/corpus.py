@@ -1,0 +1,114 @@
+"""Wall time, CPU time and peak memory of the whole corpus, by number of workers.
+
+Example: python benchmarks/corpus.py --emulator localstack-host --workers 1 2 --json corpus.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+PERIOD = 0.5
+
+
+def tree_memory(root: int) -> int:
+    """Return the proportional memory of a process and its descendants, in bytes."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, ValueError, IndexError):
+                continue
+            children.setdefault(parent, []).append(int(entry.name))
+    total, waiting = 0, [root]
+    while waiting:
+        pid = waiting.pop()
+        waiting += children.get(pid, [])
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return total
+
+
+def measure(workers: int, emulator: str, corpus: Path, extra: list[str]) -> dict[str, Any]:
+    """Run the corpus once and return what it took."""
+    with tempfile.TemporaryDirectory() as name:
+        document = Path(name) / "run.json"
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--lsqm",
+            f"--lsqm-corpus={corpus}",
+            f"--lsqm-emulator={emulator}",
+        ]
+        command += [f"--lsqm-json={document}", "-n", str(workers), "-p", "no:cacheprovider", *extra]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        started = time.monotonic()
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        peak, over = 0, threading.Event()
+
+        def watch() -> None:
+            nonlocal peak
+            while not over.wait(PERIOD):
+                peak = max(peak, tree_memory(child.pid))
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        output, _ = child.communicate()
+        over.set()
+        watcher.join()
+        wall = time.monotonic() - started
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if not document.exists():
+            raise SystemExit(output)
+        run = json.loads(document.read_text())["run"]
+    count = run["summary"]["total"]
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {
+        "workers": workers,
+        "architectures": count,
+        "passed": run["summary"]["passed"],
+        "wall_seconds": round(wall, 1),
+        "wall_seconds_each": round(wall / count, 2),
+        "cpu_seconds": round(cpu, 1),
+        "cpu_seconds_each": round(cpu / count, 2),
+        "peak_memory_mib": peak // 2**20,
+        "versions": run["config"]["versions"] | {run["config"]["emulator"]["name"]: run["localstack_version"]},
+    }
+
+
+def main() -> None:
+    """Measure each number of workers in turn and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--emulator", default="localstack-host")
+    parser.add_argument("--corpus", type=Path, default=Path("corpus"))
+    parser.add_argument("--json", type=Path)
+    arguments, extra = parser.parse_known_args()
+    rows = [measure(count, arguments.emulator, arguments.corpus, extra) for count in arguments.workers]
+    columns = [name for name in rows[0] if name != "versions"]
+    print("  ".join(columns))
+    for row in rows:
+        print("  ".join(f"{row[name]!s:>{len(name)}}" for name in columns))
+    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    print(json.dumps(machine | {"versions": rows[0]["versions"]}))
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"machine": machine, "runs": rows}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
