@@ -108,11 +108,12 @@ class HostInstance:
 
     def obituary(self) -> str:
         """Say how it ended, or that it does not answer, with the end of its log."""
-        code = self._server.returncode
         if self._stopped:
             return f"{self._title} was stopped."
+        answers = self.is_healthy()
+        code = self._server.returncode if answers else self._await_exit()
         if code is None:
-            how = "answers" if self.is_healthy() else "runs, but does not answer its health check"
+            how = "answers" if answers else "runs, but does not answer its health check"
         elif code < 0:
             how = f"was killed by {signal.Signals(-code).name}"
         else:
@@ -152,6 +153,13 @@ class HostInstance:
                     f"{self._title} did not become healthy within {timeout:.0f} s. {self._last_lines()}"
                 )
             time.sleep(0.05)
+
+    def _await_exit(self, timeout: float = 1.0) -> int | None:
+        # Its port closes a moment before the process has ended, and often that is why we are asked.
+        deadline = time.monotonic() + timeout
+        while self._server.returncode is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self._server.returncode
 
     def _remove_folder(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

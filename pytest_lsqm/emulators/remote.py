@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import socket
 import tempfile
 import threading
 from multiprocessing import AuthenticationError
@@ -53,9 +54,10 @@ class Served:
         if self._closed:
             return
         self._closed = True
-        # A thread in accept() is not woken by closing the listener, but by a visitor.
-        with contextlib.suppress(OSError, EOFError, AuthenticationError):
-            Client(self._path, authkey=self._key.encode()).close()
+        # A thread in accept() is not woken by closing the listener, but by a visitor. This one must not
+        # wait for an answer, as the thread may have seen the end already.
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as visitor:
+            visitor.connect(self._path)
         self._listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         guard.forget_folder(self._folder)

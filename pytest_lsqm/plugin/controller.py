@@ -172,7 +172,7 @@ class Controller:
         status = data["status"]
         category = {"PASSED": "passed", "ERROR": "error"}.get(status, "failed")
         if self._display is not None and self._display.lines:
-            return category, "", ""  # the display shows a line of its own
+            return category, "", status  # the display shows a line of its own
         return category, terminal.LETTERS[status], status
 
     def _record(self, result: ValidationResult) -> None:

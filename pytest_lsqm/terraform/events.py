@@ -29,7 +29,9 @@ class EventLog:
 def parse(text: str) -> EventLog:
     """Read the events; a line that is no JSON object is kept as a message."""
     log = EventLog()
-    for line in text.splitlines():
+    for line in text.split("\n"):  # not splitlines: Go leaves U+0085 as it is inside a string
+        if not line:
+            continue
         try:
             event = json.loads(line)
         except ValueError:

@@ -58,6 +58,7 @@ ENDPOINT_ALIASES = (
     ("opensearch", "opensearchservice"),
     ("osis", "opensearchingestion"),
     ("rbin", "recyclebin"),
+    ("rdsdata", "rdsdataservice"),
     ("redshiftdata", "redshiftdataapiservice"),
     ("resourcegroupstaggingapi", "resourcegroupstagging"),
     ("rum", "cloudwatchrum"),

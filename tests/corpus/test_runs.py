@@ -10,6 +10,7 @@ import pytest
 
 from pytest_lsqm.corpus import Store, files
 from pytest_lsqm.errors import StoreError
+from pytest_lsqm.models import ValidationResult
 from tests.corpus.records import START, A, B, C, add_run, listing, result, run, run_id, snapshot, summary
 
 if TYPE_CHECKING:
@@ -96,6 +97,34 @@ def test_a_torn_result_is_not_replaced(store: Store) -> None:
     with pytest.raises(StoreError, match=f"{A}.json is torn"):
         store.write_result(result(A, "PASSED"))
     assert path.read_text() == "{"
+
+
+@pytest.mark.parametrize("name", ["config.json", "summary.json"])
+def test_a_run_with_a_broken_file_is_not_finished_over_it(store: Store, name: str) -> None:
+    store.start_run(run(1, completed_at=None))
+    (_folder(store) / name).write_text("{")
+    before = snapshot(store.root)
+    with pytest.raises(StoreError, match=f"{name} is torn"):
+        store.finish_run(run(1))
+    assert snapshot(store.root) == before
+
+
+def _with_output(value: object) -> ValidationResult:
+    apply = {"success": True, "resources_created": 1, "outputs": {"odd": value}, "logs": ""}
+    return result(terraform_apply=apply)
+
+
+def test_text_that_is_no_unicode_is_read_as_it_was_written(store: Store) -> None:
+    store.start_run(run(1, completed_at=None))
+    store.write_result(_with_output("a\udc80b\\udc80 ü"))
+    assert store.results(run_id(1))[A] == _with_output("a\udc80b\\udc80 ü")
+
+
+def test_a_number_that_json_does_not_have_is_refused(store: Store) -> None:
+    store.start_run(run(1, completed_at=None))
+    with pytest.raises(StoreError, match="cannot be written: Out of range float values"):
+        store.write_result(_with_output(float("nan")))
+    assert store.results(run_id(1)) == {}
 
 
 def test_a_run_that_was_killed_counts_the_results_it_left(store: Store) -> None:

@@ -74,7 +74,7 @@ class Lent:
 def client(service: str, endpoint: str, account: str, region: str = "us-east-1") -> Any:
     """Return a boto3 client for one account of an emulator."""
     return boto3.client(
-        service,  # type: ignore[call-overload]
+        service,
         endpoint_url=endpoint,
         aws_access_key_id=account,
         aws_secret_access_key="test",

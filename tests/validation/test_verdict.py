@@ -115,7 +115,7 @@ def test_no_other_answer_is_the_machines_fault(diagnostics: tuple[dict[str, obje
 
 
 def test_the_first_error_is_told_with_its_address_and_the_first_line_of_its_detail() -> None:
-    diagnostics = (
+    diagnostics: tuple[dict[str, object], ...] = (
         {"severity": "warning", "summary": "Argument is deprecated"},
         error("creating SQS Queue", "InvalidAttributeValue: no\nmore of it", address="aws_sqs_queue.orders"),
         error("a later one"),

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_lsqm import analysis
+from pytest_lsqm.terraform.engine import Engine, find_engine
+from pytest_lsqm.terraform.project import Project
+from pytest_lsqm.terraform.providers import Mirror, open_mirror
+from tests.support.emulator import new_account, shared_localstack
+from tests.support.files import write_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pytest_lsqm.emulators.base import Instance
+
+    MakeProject = Callable[..., Project]
+
+NOWHERE = "http://127.0.0.1:9"
+"""An endpoint for projects that must not need one."""
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return find_engine(lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def mirror(engine: Engine) -> Mirror:
+    """The mirror from PyPI in the user's cache, filled once per machine."""
+    return open_mirror("mirror", engine, lambda _: None)
+
+
+@pytest.fixture
+def localstack(pytestconfig: pytest.Config) -> Instance:
+    return shared_localstack(pytestconfig)
+
+
+@pytest.fixture
+def project(tmp_path: Path, engine: Engine, mirror: Mirror) -> MakeProject:
+    """Make a project out of the files of a configuration, as a validation does."""
+
+    def make(files: Mapping[str, str], *, folder: str = ".", endpoint: str = NOWHERE, **changes: Any) -> Project:
+        root = write_tree(tmp_path / "terraform", files) / folder
+        facts = analysis.analyse(root)
+        arguments: dict[str, Any] = {
+            "root": root,
+            "home": tmp_path / "home",
+            "engine": engine,
+            "mirror": mirror,
+            "endpoint": endpoint,
+            "account": new_account(),
+            "region": "us-east-1",
+            "blocks": facts.provider_blocks,
+            "backends": facts.backends,
+        }
+        return Project(**(arguments | changes))
+
+    return make
