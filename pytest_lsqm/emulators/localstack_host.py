@@ -86,7 +86,7 @@ class LocalStackHost:
         )
         instance = HostInstance(facts, self._plan, self._healthy)
         instance.wait()
-        if not wire.caller_account(instance.endpoint, "100000000001", timeout=20.0):
+        if not wire.answers_sts(instance.endpoint, "100000000001", timeout=20.0):
             try:
                 raise EmulatorError(
                     f"{self.name} {self.version} says it is healthy, but fails even STS GetCallerIdentity. "

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pytest_lsqm.emulators.pool import Lease, Pool
 
 _OFFERED = frozenset({"lease", "release", "healthy", "logs", "obituary"})
+CALL = "lsqm-pool-call"
+"""The name of the threads that serve one call each."""
+
 _LONGEST = 90
 """A unix socket's path may have 107 bytes."""
 
@@ -68,7 +71,7 @@ class Served:
                 connection = self._listener.accept()
             except (OSError, EOFError, AuthenticationError):
                 continue
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(connection,), name=CALL, daemon=True).start()
 
     def _serve(self, connection: Connection[Any, Any]) -> None:
         with connection, contextlib.suppress(OSError, EOFError):

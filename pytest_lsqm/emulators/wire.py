@@ -82,7 +82,7 @@ def query(
     )
 
 
-def caller_account(endpoint: str, account: str, timeout: float = 5.0) -> bool:
+def answers_sts(endpoint: str, account: str, timeout: float = 5.0) -> bool:
     """Whether STS answers `GetCallerIdentity` at all: the cheapest call that goes through an emulator's core."""
     try:
         answer = query(endpoint, "sts", account, {"Action": "GetCallerIdentity", "Version": "2011-06-15"}, timeout)

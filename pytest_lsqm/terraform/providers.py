@@ -144,14 +144,19 @@ def fetch_missing(mirror: Mirror, engine: Engine, folder: Path, *, timeout: floa
     network mirror that `LSQM_NETWORK_MIRROR` names.
     """
     with FileLock(f"{mirror.folder}.lock"):
+        # Under the lock nobody else fetches: what is there was left by a process that was killed.
+        for left in mirror.folder.glob("fetch.*.tmp"):
+            shutil.rmtree(left, ignore_errors=True)
         scratch = mirror.folder / f"fetch.{os.getpid()}.tmp"
-        shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
         try:
             url = os.environ.get(NETWORK_MIRROR)
-            method = f'network_mirror {{\n    url = "{url}"\n  }}' if url else "direct {}"
+            # Terraform resolves against it: without the slash at its end the last folder would be lost.
+            method = f'network_mirror {{\n    url = "{url.rstrip("/")}/"\n  }}' if url else "direct {}"
             config = scratch / "cli.tfrc"
-            config.write_text(f"provider_installation {{\n  {method}\n}}\n")
+            # The mirror comes first: what another process has fetched meanwhile is not fetched again.
+            own = f'filesystem_mirror {{\n    path = "{mirror.folder}"\n  }}'
+            config.write_text(f"provider_installation {{\n  {own}\n  {method}\n}}\n")
             env = process.base_environment(scratch / "home") | process.network_environment()
             env |= {
                 "TF_CLI_CONFIG_FILE": str(config),

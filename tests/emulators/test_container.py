@@ -35,7 +35,11 @@ def connected(docker_localstack: DockerLocalStack) -> Iterator[Any]:
 
 
 def _ours(connected: Any) -> list[Any]:
-    return list(connected.containers.list(all=True, filters={"label": f"{engine.RUN_LABEL}={engine.RUN}"}))
+    return list(
+        connected.containers.list(
+            all=True, filters={"label": f"{engine.RUN_LABEL}={engine.RUN}"}, ignore_removed=True
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,7 @@ def test_killed_without_a_word_its_process_leaves_no_container(connected: Any, t
     run = done.stdout.strip()
     assert run, done.stderr
     deadline = time.monotonic() + 20
-    while connected.containers.list(all=True, filters={"label": f"{engine.RUN_LABEL}={run}"}):
+    while connected.containers.list(all=True, filters={"label": f"{engine.RUN_LABEL}={run}"}, ignore_removed=True):
         assert time.monotonic() < deadline, "the container outlived its run"
 
 

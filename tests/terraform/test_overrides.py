@@ -163,7 +163,17 @@ def test_two_names_of_one_service_are_never_both_set(names: tuple[str, ...]) -> 
 
 
 def test_names_that_are_services_of_their_own_all_stay() -> None:
-    names = ("apigateway", "apigatewayv2", "dynamodb", "kinesis", "kinesisanalytics", "ses", "sesv2", "waf", "wafv2")
+    names = (
+        "apigateway",
+        "apigatewayv2",
+        "dynamodb",
+        "kinesis",
+        "kinesisanalytics",
+        "ses",
+        "sesv2",
+        "waf",
+        "wafv2",
+    )
     assert overrides.endpoint_names(ProviderSchema("6.69.1", frozenset(), names)) == list(names)
 
 
@@ -217,7 +227,9 @@ def test_terraform_itself_lists_the_providers_of_an_overridden_configuration(
 def test_a_configuration_that_keeps_its_state_in_terraforms_cloud_is_kept_local(
     project: Callable[..., Project],
 ) -> None:
-    cloud = 'terraform {\n  cloud {\n    organization = "acme"\n    workspaces {\n      name = "prod"\n    }\n  }\n}\n'
+    cloud = (
+        'terraform {\n  cloud {\n    organization = "acme"\n    workspaces {\n      name = "prod"\n    }\n  }\n}\n'
+    )
     deployed = project({"main.tf": cloud + 'output "a" {\n  value = 1\n}\n'})
     outcome = deployed.init(60)
     assert outcome.ok, outcome.logs

@@ -146,7 +146,9 @@ def test_an_init_that_fails_for_another_reason_lacks_nothing(project: Callable[.
 
 
 def test_a_version_that_the_mirror_does_not_have_is_missing(project: Callable[..., Project]) -> None:
-    required = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 9.0" }\n  }\n}\n'
+    required = (
+        'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 9.0" }\n  }\n}\n'
+    )
     outcome = project({"main.tf": required}).init(60)
     assert (outcome.ok, outcome.missing) == (False, True)
 
@@ -170,7 +172,8 @@ def test_terraform_sees_nothing_of_the_callers_environment(
     deployed = project({"main.tf": NO_CLOUD})
     env = deployed.environment()
     assert "only-the-caller-may-know" not in env.values()
-    assert (env["HOME"], env["HTTPS_PROXY"]) == (str(tmp_path / "home"), "http://127.0.0.1:9")
+    assert (env["HOME"], env["HTTPS_PROXY"]) == (str(deployed.home), "http://127.0.0.1:9")
+    assert deployed.home.is_relative_to(tmp_path)
     assert (env["AWS_ACCESS_KEY_ID"], env["AWS_ENDPOINT_URL"]) == (deployed.account, deployed.endpoint)
 
 

@@ -36,7 +36,9 @@ def without_a_provider(deployed: Project) -> schema.ProviderSchema | None:
     return schema.read_schema(deployed.root, broken, deployed.environment(), timeout=60)
 
 
-def test_the_schema_names_what_this_version_lets_one_configure(project: Callable[..., Project], cached: Path) -> None:
+def test_the_schema_names_what_this_version_lets_one_configure(
+    project: Callable[..., Project], cached: Path
+) -> None:
     deployed = project(USES_AWS)
     assert deployed.init(60).ok
     found = deployed.schema

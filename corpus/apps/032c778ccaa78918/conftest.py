@@ -1,0 +1,36 @@
+import json
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+from app import Pizzeria
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """The Terraform outputs, name to plain value."""
+    return json.loads(Path(os.environ["LSQM_OUTPUTS"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def resources():
+    """Every managed resource: address, type, name, id, attributes."""
+    return json.loads(Path(os.environ["LSQM_RESOURCES"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def stepfunctions():
+    return boto3.client("stepfunctions")
+
+
+@pytest.fixture(scope="session")
+def sqs():
+    return boto3.client("sqs")
+
+
+@pytest.fixture
+def pizzeria(stepfunctions, sqs, outputs):
+    return Pizzeria(
+        stepfunctions, sqs, outputs["state_machine_arn"], outputs["queue_urls"]
+    )

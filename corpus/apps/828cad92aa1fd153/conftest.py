@@ -1,0 +1,28 @@
+import json
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """The Terraform outputs, name to plain value."""
+    return json.loads(Path(os.environ["LSQM_OUTPUTS"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def resources():
+    """Every managed resource: address, type, name, id, attributes."""
+    return json.loads(Path(os.environ["LSQM_RESOURCES"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def events():
+    return boto3.client("events")
+
+
+@pytest.fixture(scope="session")
+def sqs():
+    return boto3.client("sqs")

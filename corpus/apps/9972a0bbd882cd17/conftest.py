@@ -1,0 +1,38 @@
+import json
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """The Terraform outputs, name to plain value."""
+    return json.loads(Path(os.environ["LSQM_OUTPUTS"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def resources():
+    """Every managed resource: address, type, name, id, attributes."""
+    return json.loads(Path(os.environ["LSQM_RESOURCES"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def logs():
+    return boto3.client("logs")
+
+
+@pytest.fixture(scope="session")
+def cloudwatch():
+    return boto3.client("cloudwatch")
+
+
+@pytest.fixture(scope="session")
+def sns():
+    return boto3.client("sns")
+
+
+@pytest.fixture(scope="session")
+def sqs():
+    return boto3.client("sqs")

@@ -1,0 +1,34 @@
+import json
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+from app import Library
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """The Terraform outputs, name to plain value."""
+    return json.loads(Path(os.environ["LSQM_OUTPUTS"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def resources():
+    """Every managed resource: address, type, name, id, attributes."""
+    return json.loads(Path(os.environ["LSQM_RESOURCES"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def dynamodb():
+    return boto3.client("dynamodb")
+
+
+@pytest.fixture(scope="session")
+def dynamodbstreams():
+    return boto3.client("dynamodbstreams")
+
+
+@pytest.fixture(scope="session")
+def library(outputs):
+    return Library(boto3.resource("dynamodb"), outputs["loans_table"])

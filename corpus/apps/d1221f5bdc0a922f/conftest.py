@@ -1,0 +1,35 @@
+import json
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+from app import Notes
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """The Terraform outputs, name to plain value."""
+    return json.loads(Path(os.environ["LSQM_OUTPUTS"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def resources():
+    """Every managed resource: address, type, name, id, attributes."""
+    return json.loads(Path(os.environ["LSQM_RESOURCES"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def functions():
+    return boto3.client("lambda")
+
+
+@pytest.fixture(scope="session")
+def s3():
+    return boto3.client("s3")
+
+
+@pytest.fixture
+def notes(s3, outputs):
+    table = boto3.resource("dynamodb").Table(outputs["table"])
+    return Notes(s3, outputs["bucket"], table)

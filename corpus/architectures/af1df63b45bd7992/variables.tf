@@ -1,0 +1,9 @@
+variable "region" {
+  type    = string
+  default = "us-east-1"
+}
+
+variable "tags" {
+  type    = map(string)
+  default = { House = "old-theatre" }
+}
