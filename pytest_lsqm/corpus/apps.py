@@ -54,7 +54,7 @@ def add(place: Place, app: TestApp, *, replace: bool) -> bool:
             for name in APP_FILES:
                 files.write_new(temporary / name, app.files[name].encode("utf-8"))
             metadata = {key: value for key, value in files.dump(app).items() if key != "files"}
-            files.write_json(temporary / METADATA, metadata)
+            files.write_new(temporary / METADATA, files.encode(metadata))
             if present:
                 files.remove_folder(final)
     return True

@@ -82,7 +82,7 @@ def add(place: Place, metadata: Architecture, sources: Mapping[str, Path]) -> bo
         with files.new_folder(final) as temporary:
             for name, source in sources.items():
                 _copy(source, temporary / inner[name])
-            files.write_json(temporary / METADATA, files.dump(metadata))
+            files.write_new(temporary / METADATA, files.encode(files.dump(metadata)))
     return True
 
 

@@ -127,12 +127,14 @@ def dump(record: BaseModel) -> dict[str, Any]:
 
 def write_json(path: Path, data: Any) -> None:
     """Replace a file with JSON data, whatever stands there now."""
-    try:
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
-    except ValueError as error:
-        raise StoreError(f"{path} cannot be written: {error}. Report this as a bug.") from error
+    write_bytes(path, encode(data))
+
+
+def encode(data: Any) -> bytes:
+    """Return JSON data as the bytes of a file."""
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     # A lone surrogate has no UTF-8, but the backslash form of it is JSON's own escape.
-    write_bytes(path, (text + "\n").encode("utf-8", "backslashreplace"))
+    return text.encode("utf-8", "backslashreplace")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

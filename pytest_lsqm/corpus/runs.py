@@ -86,8 +86,8 @@ def start(place: Place, run: Run) -> None:
         with files.new_folder(final) as temporary:
             (temporary / "results").mkdir()
             files.write_new(temporary / VERSION, f"{run.localstack_version}\n".encode())
-            files.write_json(temporary / CONFIG, _config(run))
-            files.write_json(temporary / SUMMARY, _summary(run))
+            files.write_new(temporary / CONFIG, files.encode(_config(run)))
+            files.write_new(temporary / SUMMARY, files.encode(_summary(run)))
 
 
 def write_result(place: Place, result: ValidationResult) -> None:

@@ -126,11 +126,7 @@ def latest_safe_day(distribution: str, version: str) -> date:
 
 def release_day(distribution: str, version: str) -> date:
     """Find the day on which a version appeared, by bisection over what a resolver may see."""
-    if not resolves(distribution, version, None):
-        raise EmulatorError(
-            f"{distribution} {version} cannot be resolved: either there is no such release, "
-            "or the package index does not answer. Check the version, and try again with --lsqm-emulator-version."
-        )
+    require(distribution, version)
     before, after = date(2015, 1, 1), datetime.now(UTC).date() + timedelta(days=1)
     while (after - before).days > 1:
         middle = before + (after - before) / 2
@@ -139,6 +135,15 @@ def release_day(distribution: str, version: str) -> date:
         else:
             before = middle
     return after
+
+
+def require(distribution: str, version: str) -> None:
+    """Raise an EmulatorError if the index does not have that release."""
+    if not resolves(distribution, version, None):
+        raise EmulatorError(
+            f"{distribution} {version} cannot be resolved: either there is no such release, "
+            "or the package index does not answer. Check the version, and try again with --lsqm-emulator-version."
+        )
 
 
 def resolves(distribution: str, version: str, day: date | None) -> bool:
@@ -154,6 +159,7 @@ def resolves(distribution: str, version: str, day: date | None) -> bool:
 
 def python_named_by(distribution: str, version: str) -> str | None:
     """Return the highest Python that the release names among its classifiers, such as `3.13`."""
+    require(distribution, version)
     with tempfile.TemporaryDirectory(prefix="lsqm-metadata-") as scratch:
         _uv(
             *("pip", "install", "--quiet", "--no-deps", "--python", newest_python().path, "--target", scratch),

@@ -270,7 +270,9 @@ def test_fields_of_other_tools_in_the_index_are_kept(store: Store) -> None:
     assert index.architectures[A].model_extra == {"stars": 7}
 
 
-def test_ten_thousand_architectures_are_checked_in_under_a_second(store: Store) -> None:
+def test_ten_thousand_architectures_are_checked_in_under_a_second_and_none_is_opened(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = json.dumps(files.dump(architecture("0" * 16)))
     for number in range(10_000):
         name = f"{number:016x}"
@@ -278,9 +280,11 @@ def test_ten_thousand_architectures_are_checked_in_under_a_second(store: Store) 
         folder.mkdir()
         (folder / "metadata.json").write_text(text.replace("0" * 16, name))
     assert store.refresh_index().count == 10_000
-    before = time.perf_counter()
+    opened = _record_reads(monkeypatch)
+    before = time.process_time()  # of this process alone: the machine may have other work
     assert store.refresh_index().count == 10_000
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 1
+    assert opened == [str(_path(store))]
 
 
 def _record_reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -94,6 +94,8 @@ def test_the_day_of_a_release_is_found_by_asking(cache: Path) -> None:
 def test_a_release_that_does_not_exist_has_no_day(cache: Path) -> None:
     with pytest.raises(EmulatorError, match=r"localstack-core 4\.99\.0 cannot be resolved"):
         install.release_day("localstack-core", "4.99.0")
+    with pytest.raises(EmulatorError, match=r"localstack-core 4\.99\.0 cannot be resolved"):
+        install.python_named_by("localstack-core", "4.99.0")
 
 
 @pytest.mark.parametrize(("version", "python"), [("4.6.0", "3.11"), ("4.14.0", "3.13")])

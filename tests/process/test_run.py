@@ -122,8 +122,16 @@ def test_the_environment_is_exactly_what_was_given(monkeypatch: pytest.MonkeyPat
 
 
 def test_there_is_no_standard_input_to_wait_for() -> None:
-    done = _sh("cat; echo over", timeout=10)
-    assert (done.stdout, done.timed_out) == ("over\n", False)
+    script = """
+        import os
+        from pytest_lsqm import process
+        print(process.run(["cat"], env=dict(os.environ), timeout=20).timed_out)
+    """
+    words = [sys.executable, "-c", textwrap.dedent(script)]
+    # Our own standard input stays open, and nobody writes to it.
+    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.read() == b"False\n"
 
 
 def test_a_missing_program_is_a_sentence() -> None:
