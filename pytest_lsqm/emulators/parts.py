@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_lsqm import process
-from pytest_lsqm.emulators.install import building
 from pytest_lsqm.errors import EmulatorError, EnvironmentProblem
+from pytest_lsqm.process.uv import building
 from pytest_lsqm.settings import cache_folder
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_lsqm.emulators.base import Isolation
-from pytest_lsqm.errors import EmulatorError, UsageError
+from pytest_lsqm.errors import EmulatorError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
     from pytest_lsqm.emulators.base import Emulator, Instance
@@ -218,7 +218,7 @@ class Pool:
         self._slots[slot.number] = slot
         return slot
 
-    def _try_start(self, slot: _Slot) -> EmulatorError | None:
+    def _try_start(self, slot: _Slot) -> EnvironmentProblem | None:
         try:
             instance = self._emulator.start()
         except BaseException as error:
@@ -227,7 +227,7 @@ class Pool:
                 self._failures += 1
                 self._last_failure = str(error)
                 self._changed.notify_all()
-            if isinstance(error, EmulatorError):
+            if isinstance(error, EnvironmentProblem):
                 return error
             raise
         with self._changed:

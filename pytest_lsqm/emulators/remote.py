@@ -17,7 +17,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.errors import EmulatorError
+from pytest_lsqm.errors import EmulatorError, EnvironmentProblem
 from pytest_lsqm.process import guard
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Served:
                 return
             try:
                 result = getattr(self._pool, name)(*arguments, **options)
-            except EmulatorError as error:
+            except EnvironmentProblem as error:
                 connection.send((False, str(error)))
                 return
             try:

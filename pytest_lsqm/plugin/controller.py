@@ -97,10 +97,12 @@ class Controller:
 
         asked = self.settings
         self._emulator = emulators.create(asked.emulator, version=asked.emulator_version)
+        if not asked.dry_run:
+            self._emulator.prepare(self.session.say)
+        # After it was prepared: only then is it known what could not be fetched.
         self.session.limits = dict(self._emulator.limits())
         if asked.dry_run:
             return
-        self._emulator.prepare(self.session.say)
         engine = find_engine(self.session.say)
         mirror = open_mirror(asked.providers, engine, self.session.say)
         self.session.providers = "direct" if mirror.direct else "mirror"
@@ -166,14 +168,15 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Give each status its letter and its word."""
+        own_lines = self._display is not None and self._display.lines
+        if hasattr(report, SKIPPED):
+            return "skipped", "" if own_lines else "s", "SKIPPED"
         data = getattr(report, RESULT, None)
         if data is None:
             return None
         status = data["status"]
         category = {"PASSED": "passed", "ERROR": "error"}.get(status, "failed")
-        if self._display is not None and self._display.lines:
-            return category, "", status  # the display shows a line of its own
-        return category, terminal.LETTERS[status], status
+        return category, "" if own_lines else terminal.LETTERS[status], status
 
     def _record(self, result: ValidationResult) -> None:
         first = not self.results

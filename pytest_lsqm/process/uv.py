@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
@@ -14,43 +15,64 @@ from pytest_lsqm.errors import EnvironmentProblem
 from pytest_lsqm.settings import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
 INSTALL_TIMEOUT = 900.0
 
 
-def find() -> str:
+def find() -> Path:
     """Return uv's path; the `local` extra brings it."""
     try:
         from uv import find_uv_bin
 
-        return str(find_uv_bin())
+        return Path(find_uv_bin())
     except (ImportError, FileNotFoundError):
         if found := shutil.which("uv"):
-            return found
+            return Path(found)
     raise EnvironmentProblem("uv is needed to fetch what is missing here: pip install 'pytest-lsqm[local]'")
 
 
-def call(arguments: Sequence[str | Path], *, timeout: float = INSTALL_TIMEOUT) -> process.Completed:
-    """Run uv with the cache folder as its own, and no right to fetch an interpreter."""
-    env = process.base_environment(cache_folder() / "home") | process.network_environment()
-    env |= {"UV_CACHE_DIR": str(cache_folder() / "uv"), "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
-    return process.run([find(), *arguments], env=env, timeout=timeout)
+def call(*words: str | Path, timeout: float = INSTALL_TIMEOUT) -> process.Completed:
+    """Run uv with a cache of ours, the user's index settings, and no right to fetch an interpreter."""
+    cache = cache_folder()
+    env = process.base_environment(cache / "home") | process.network_environment()
+    env.setdefault("UV_CACHE_DIR", str(cache / "uv"))
+    env |= {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+    # They lie in a home that children do not see.
+    if (settings := Path.home() / ".config" / "uv" / "uv.toml").is_file():
+        env.setdefault("UV_CONFIG_FILE", str(settings))
+    return process.run([find(), *words], env=env, timeout=timeout)
 
 
-def install_target(lock: Path, folder: Path) -> None:
-    """Install the hash-pinned requirements of a lock file into a folder, whole or not at all."""
-    fresh = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
-    shutil.rmtree(fresh, ignore_errors=True)
-    flags = ["--quiet", "--no-deps", "--require-hashes", "--python", sys.executable]
-    done = call(["pip", "install", *flags, "--target", fresh, "-r", lock])
-    if not done.ok:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise EnvironmentProblem(
-            f"could not fetch {lock.name.split('.')[0]}; is a Python package index reachable?\n{done.describe()}"
-        )
-    fresh.replace(folder)
+@contextmanager
+def building(target: Path) -> Iterator[Path]:
+    """Hold the lock of a folder in the cache and offer a scratch folder beside it, to be renamed to it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = target.parent / f".building-{target.name}"
+    with FileLock(target.parent / f".{target.name}.lock", timeout=INSTALL_TIMEOUT):
+        # Under the lock, what lies there is the rest of a build that was killed.
+        shutil.rmtree(scratch, ignore_errors=True)
+        try:
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def install_target(lock: Path, folder: Path, *, why: str, progress: Callable[[str], None]) -> None:
+    """Install the hash-pinned requirements of a lock file into a folder, whole and once, saying why."""
+    if folder.is_dir():
+        return
+    with building(folder) as scratch:
+        if folder.is_dir():
+            return
+        progress(why)
+        flags = ("--quiet", "--no-deps", "--require-hashes", "--python", sys.executable)
+        done = call("pip", "install", *flags, "--target", scratch, "-r", lock)
+        if not done.ok:
+            raise EnvironmentProblem(
+                f"could not fetch {lock.name.split('.')[0]}; does a package index answer?\n{done.describe()}"
+            )
+        scratch.rename(folder)
 
 
 def ensure_environment(folder: Path, requirements: Sequence[str]) -> Path:
@@ -58,21 +80,19 @@ def ensure_environment(folder: Path, requirements: Sequence[str]) -> Path:
 
     Wheels only: building a source distribution would run a stranger's code with our rights.
     """
-    python = folder / "bin" / "python"
-    if (folder / "complete").is_file():
-        return python
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if not (folder / "complete").is_file():
-            shutil.rmtree(folder, ignore_errors=True)
-            steps: list[list[str | Path]] = [
-                ["venv", "--quiet", "--python", sys.executable, folder],
-                ["pip", "install", "--quiet", "--only-binary", ":all:", "--python", python, *requirements],
-            ]
-            for step in steps:
-                done = call(step)
-                if not done.ok:
-                    shutil.rmtree(folder, ignore_errors=True)
-                    raise EnvironmentProblem(f"could not install {', '.join(requirements)}:\n{done.describe()}")
-            (folder / "complete").touch()
-    return python
+    if not folder.is_dir():
+        with building(folder) as scratch:
+            if not folder.is_dir():
+                python = scratch / "bin" / "python"
+                _require(
+                    call("venv", "--quiet", "--relocatable", "--python", sys.executable, scratch), requirements
+                )
+                flags = ("--quiet", "--only-binary", ":all:", "--python", python)
+                _require(call("pip", "install", *flags, *requirements), requirements)
+                scratch.rename(folder)
+    return folder / "bin" / "python"
+
+
+def _require(done: process.Completed, requirements: Sequence[str]) -> None:
+    if not done.ok:
+        raise EnvironmentProblem(f"could not install {', '.join(requirements)}:\n{done.describe()}")

