@@ -6,13 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.models import RECORDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 USAGE_ERROR = 4
 

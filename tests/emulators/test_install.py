@@ -14,7 +14,7 @@ import pytest
 
 from pytest_lsqm import process
 from pytest_lsqm.emulators import install, pythons
-from pytest_lsqm.errors import EmulatorError
+from pytest_lsqm.errors import EmulatorError, EnvironmentProblem
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +18,7 @@ from pytest_lsqm.models import Architecture, TestApp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pytest_lsqm.emulators.base import Instance
 
@@ -37,7 +37,8 @@ import boto3
 def test_the_queue_is_there():
     with open(os.environ["LSQM_OUTPUTS"]) as stream:
         url = json.load(stream)["url"]
-    assert "QueueArn" in boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    found = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    assert "QueueArn" in found["Attributes"]
 """
 
 FAILS = "def test_no():\n    assert 1 == 2, 'one is not two'\n"

@@ -42,10 +42,11 @@ class Package:
     def checksums(self) -> dict[str, str]:
         return {version: hashlib.sha256(content).hexdigest() for version, content in self.releases.items()}
 
-    def install(self, lock: Path, folder: Path) -> None:
+    def install(self, lock: Path, folder: Path, *, why: str, progress: Callable[[str], None]) -> None:
         assert "--hash=sha256:" in lock.read_text()
+        progress(why)
         if self.fails:
-            raise EnvironmentProblem("could not fetch providers; is a Python package index reachable?")
+            raise EnvironmentProblem("could not fetch providers; does a package index answer?")
         self.installed += 1
         (folder / "data").mkdir(parents=True)
         for version, content in self.releases.items():
@@ -111,7 +112,7 @@ def test_a_package_without_the_release_is_refused(engine: Engine, package: Packa
 
 def test_an_index_that_cannot_be_reached_is_said_and_tried_again_later(engine: Engine, package: Package) -> None:
     package.fails = True
-    with pytest.raises(EnvironmentProblem, match="is a Python package index reachable"):
+    with pytest.raises(EnvironmentProblem, match="does a package index answer"):
         open_mirror(engine)
     package.fails = False
     assert programs(open_mirror(engine).folder) == WHOLE
