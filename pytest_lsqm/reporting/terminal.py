@@ -54,12 +54,12 @@ def tests(result: ValidationResult) -> str:
 
 def verdict_line(result: ValidationResult, name: str, count: int, width: int) -> Line:
     """Return the line that appears when an architecture is done."""
-    stages = ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in result.stages if stage.seconds >= 0.05)
-    head = f"[{count:>3}] {LETTERS[result.status]} {result.status:<7} {plain(name):<28} {tests(result):>5} tests"
-    text = f"{head}  {seconds(result.duration_seconds):>8}  ({stages})"
-    if result.status != "PASSED" and result.error_message:
-        text = f"{head}  {seconds(result.duration_seconds):>8}  {clip(result.error_message, width)}"
-    return text[:width], COLOURS[result.status]
+    head = f"[{count:>3}] {LETTERS[result.status]} {result.status:<7} {plain(name):<26} {tests(result):>5}"
+    head = f"{head}  {seconds(result.duration_seconds):>8}  "
+    told = result.error_message or ""
+    if result.status == "PASSED":
+        told = " ".join(f"{stage.name} {stage.seconds:.0f}" for stage in result.stages if stage.seconds >= 0.5)
+    return (head + clip(told, max(width - len(head), 0)))[:width], COLOURS[result.status]
 
 
 def explain(result: ValidationResult) -> str:

@@ -1,0 +1,194 @@
+"""Lines for a terminal, from records made by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from pytest_lsqm.models import (
+    EmulatorFacts,
+    Regression,
+    Run,
+    RunConfig,
+    RunSummary,
+    ServiceTrend,
+    Status,
+    ValidationResult,
+)
+from pytest_lsqm.reporting import terminal
+from pytest_lsqm.reporting.document import RunReport
+
+RUN, BEFORE = str(uuid4()), str(uuid4())
+NOW = datetime(2026, 1, 10, tzinfo=UTC)
+
+
+def result(status: Status = "PASSED", name: str = "orders", **more: Any) -> ValidationResult:
+    counts = {"PASSED": (3, 0), "PARTIAL": (2, 1), "FAILED": (0, 3)}.get(status, (0, 0))
+    described: dict[str, Any] = {
+        "arch_hash": f"{abs(hash(name)) % 16**16:016x}",
+        "run_id": RUN,
+        "status": status,
+        "started_at": NOW,
+        "completed_at": NOW + timedelta(seconds=5),
+        "duration_seconds": 5.25,
+        "name": name,
+        "services": ("sqs", "kms"),
+        "error_message": None if status == "PASSED" else f"{name} is broken",
+        "pytest_results": {
+            "total": sum(counts),
+            "passed": counts[0],
+            "failed": counts[1],
+            "skipped": 0,
+            "output": "",
+        },
+        "stages": [
+            {"name": "init", "seconds": 0.2, "outcome": "ok"},
+            {"name": "apply", "seconds": 3.1, "outcome": "ok"},
+        ],
+    }
+    return ValidationResult.model_validate(described | more)
+
+
+def report(*results: ValidationResult, **more: Any) -> RunReport:
+    counted = {status.lower(): sum(r.status == status for r in results) for status in terminal.LETTERS}
+    run = Run(
+        run_id=RUN,
+        started_at=NOW,
+        completed_at=NOW + timedelta(minutes=1),
+        localstack_version="4.14.0",
+        lsqm_version="0.1.0",
+        config=RunConfig(
+            parallel=1,
+            timeout=300,
+            token_budget=1,
+            dry_run=False,
+            emulator=EmulatorFacts(name="localstack", version="4.14.0"),
+        ),
+        summary=RunSummary.model_validate(
+            {
+                **counted,
+                "total": len(results),
+                "new_architectures": 0,
+                "tokens_used": 0,
+                "duration_seconds": 60.0,
+                "skipped": more.pop("skipped", {}),
+            }
+        ),
+    )
+    described: dict[str, Any] = {"regressions": (), "trends": ()} | more
+    return RunReport(run=run, results=results, **described)
+
+
+def lines(told: RunReport, width: int = 100) -> list[str]:
+    return [line for line, _ in terminal.summary(told, width)]
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("status", list(terminal.LETTERS))
+def test_no_line_is_wider_than_the_terminal(status: Status, width: int) -> None:
+    long = result(status, name="n" * 20, error_message="x" * 500)
+    line, _ = terminal.verdict_line(long, "n" * 20, 1, width)
+    assert len(line) <= width
+    if width > 60:
+        assert all(len(line) <= width for line in lines(report(long), width))
+
+
+def test_a_verdict_line_names_status_tests_and_the_stages_that_took_time() -> None:
+    line, colour = terminal.verdict_line(result(), "orders", 7, 100)
+    assert line.split() == ["[", "7]", ".", "PASSED", "orders", "3/3", "5.2", "s", "apply", "3"]
+    assert colour == "green"
+
+
+def test_what_did_not_pass_comes_before_what_did() -> None:
+    shown = lines(report(result(name="aaa"), result("FAILED", name="zzz")))
+    assert shown[0].startswith("FAILED")
+    assert "zzz is broken" in shown[0]
+    assert shown[1].startswith("PASSED")
+
+
+def test_regressions_and_fixes_come_first_with_both_versions() -> None:
+    broken, fixed = result("FAILED", name="aaa"), result(name="bbb")
+    regression = Regression(
+        arch_hash=broken.arch_hash,
+        architecture_name="aaa",
+        from_run_id=BEFORE,
+        to_run_id=RUN,
+        from_status="PASSED",
+        to_status="FAILED",
+        detected_at=NOW,
+        services_affected=("sqs",),
+        from_version="4.6.0",
+        to_version="4.14.0",
+    )
+    shown = lines(report(fixed, broken, regressions=[regression], fixes=[(fixed, "FAILED")]))
+    assert shown[0] == "REGRESSION aaa: PASSED → FAILED (4.6.0 → 4.14.0) aaa is broken"
+    assert shown[1] == "FIXED bbb: FAILED → PASSED"
+
+
+def test_a_run_like_the_one_before_says_so() -> None:
+    assert lines(report(result(), compared_with=BEFORE))[0] == f"no change since run {BEFORE}"
+
+
+def test_errors_do_not_count_for_a_service() -> None:
+    shown = lines(report(result(), result("FAILED", name="b"), result("ERROR", name="c")))
+    assert "services: kms 1/2 sqs 1/2" in shown
+
+
+def test_a_service_that_got_worse_is_marked() -> None:
+    trend = ServiceTrend(
+        service_name="sqs", current_pass_rate=0.5, trend="declining", architecture_count=2, history=()
+    )
+    assert "services: kms 1/1 sqs 1/1↓" in lines(report(result(), trends=[trend]))
+
+
+def test_many_passing_architectures_are_counted_and_not_listed() -> None:
+    many = [result(name=f"n{number}") for number in range(terminal.ROWS + 1)]
+    shown = lines(report(*many, result("TIMEOUT", name="slow")))
+    assert len(shown) < 8
+    assert any(line.startswith("TIMEOUT") for line in shown)
+    assert f"{terminal.ROWS + 1} PASSED, 1 TIMEOUT of {terminal.ROWS + 2} in 60.0 s" in shown
+
+
+def test_skips_of_one_reason_are_one_line() -> None:
+    shown = lines(report(result(), skipped={"a": "needs lambda", "b": "needs lambda", "c": "no app"}))
+    assert "skipped 2: needs lambda" in shown
+    assert "skipped 1: no app" in shown
+
+
+def test_what_a_stranger_wrote_cannot_steer_the_terminal() -> None:
+    hostile = result("FAILED", name="\x1b[2Jgone", error_message="\x1b]0;title\x07\rall fine\x9b31m")
+    everything = "\n".join([*lines(report(hostile)), terminal.explain(hostile)])
+    assert not set(everything) & {"\x1b", "\x07", "\r", "\x9b"}
+    assert "gone" in everything
+
+
+def test_an_explanation_shows_the_failure_its_place_and_how_to_run_it_alone() -> None:
+    failed = result(
+        "PARTIAL",
+        container_logs="AWS sqs.SendMessage => 500",
+        emulator={"name": "moto", "version": "5"},
+        pytest_results={
+            "total": 2,
+            "passed": 1,
+            "failed": 1,
+            "skipped": 0,
+            "output": "",
+            "tests": [
+                {"name": "test_good", "outcome": "passed"},
+                {"name": "test_bad", "outcome": "failed", "message": "assert 1 == 2"},
+            ],
+        },
+    )
+    text = terminal.explain(failed)
+    for part in (
+        "failed: test_bad",
+        "assert 1 == 2",
+        "moto 5",
+        "sqs.SendMessage => 500",
+        f"-k {failed.arch_hash}",
+    ):
+        assert part in text
+    assert "test_good" not in text
