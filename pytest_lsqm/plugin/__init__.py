@@ -18,6 +18,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Turn the plugin on when it is asked for."""
     if config.getoption("lsqm") or config.getini("lsqm"):
-        from pytest_lsqm.plugin.session import register
+        from pytest_lsqm.plugin.registration import register
 
         register(config)

@@ -1,4 +1,4 @@
-"""The one process that writes: it starts the emulators, records results as they come, and sums up."""
+"""The one process that writes: it owns the emulators, records results as they come, and sums up."""
 
 from __future__ import annotations
 
@@ -14,30 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_lsqm import history
 from pytest_lsqm.errors import LsqmError, UsageError
-from pytest_lsqm.models import (
-    ArchitectureTrends,
-    EmulatorFacts,
-    Run,
-    RunConfig,
-    RunSummary,
-    ValidationResult,
-)
+from pytest_lsqm.models import ValidationResult
+from pytest_lsqm.plugin import conclusion, reports
 from pytest_lsqm.plugin.display import Display
-from pytest_lsqm.plugin.session import RESULT, SKIPPED
+from pytest_lsqm.plugin.items import ArchitectureItem
 from pytest_lsqm.process import guard
 from pytest_lsqm.reporting import document, terminal
 
 if TYPE_CHECKING:
-    from pytest_lsqm.emulators.base import Emulator
-    from pytest_lsqm.emulators.pool import Pool
-    from pytest_lsqm.emulators.remote import Served
+    from pytest_lsqm.models import Run
+    from pytest_lsqm.plugin.fleet import Fleet
     from pytest_lsqm.plugin.session import LsqmSession
 
 
 class Controller:
-    """Owner of the run's record and of the emulators."""
+    """Owner of the run's record, of its emulators and of its display."""
 
     def __init__(self, config: pytest.Config, session: LsqmSession) -> None:
         self.config = config
@@ -48,33 +40,28 @@ class Controller:
         self.results: dict[str, ValidationResult] = {}
         self.skipped: dict[str, str] = {}
         self.problems: list[str] = []
-        self.report: document.RunReport | None = None
-        self.trends: ArchitectureTrends | None = None
+        self._outcome: conclusion.Outcome | None = None
+        self._written = False
         self._other_failures = 0
         self._begun: dict[str, float] = {}
-        self._written = False
-        self._emulator: Emulator | None = None
-        self._pool: Pool | None = None
-        self._served: Served | None = None
+        self._fleet: Fleet | None = None
         self._display: Display | None = None
         self._scratch: Path | None = None
-        if self.settings.baseline not in {"latest", "none"} and not self._has_run(self.settings.baseline):
+        wanted = self.settings.baseline
+        if wanted not in {"latest", "none"} and all(run.run_id != wanted for run in self.store.runs()):
             raise UsageError(
-                f"there is no run {self.settings.baseline} to compare with; the runs are the folders in "
-                f"{self.store.root / 'runs'}"
+                f"there is no run {wanted} to compare with; the runs are the folders in {self.store.root / 'runs'}"
             )
-
-    def _has_run(self, run_id: str) -> bool:
-        return any(run.run_id == run_id for run in self.store.runs())
 
     # --- the beginning -------------------------------------------------------------------------------
 
     def pytest_report_header(self) -> str:
         """Say which corpus, and on what."""
         line = f"lsqm: {self.session.index().count} architectures in {self.store.root}"
-        if self._emulator is not None:
-            why = f" ({self._emulator.chosen_because})" if self._emulator.chosen_because else ""
-            line += f", on {self._emulator.name} {self._emulator.version}{why}"
+        if self._fleet is not None:
+            facts = self._fleet.facts
+            why = f" ({facts.chosen_because})" if facts.chosen_because else ""
+            line += f", on {facts.name} {facts.version}{why}"
         return line
 
     @pytest.hookimpl(trylast=True)
@@ -90,29 +77,20 @@ class Controller:
             raise pytest.UsageError(str(error)) from error
 
     def _prepare(self) -> None:
-        from pytest_lsqm import emulators
-        from pytest_lsqm.emulators.pool import Pool
+        from pytest_lsqm.plugin.fleet import Fleet
         from pytest_lsqm.terraform.engine import find_engine
         from pytest_lsqm.terraform.providers import open_mirror
 
-        asked = self.settings
-        self._emulator = emulators.create(asked.emulator, version=asked.emulator_version)
-        if not asked.dry_run:
-            self._emulator.prepare(self.session.say)
-        # After it was prepared: only then is it known what could not be fetched.
-        self.session.limits = dict(self._emulator.limits())
-        if asked.dry_run:
+        self._fleet = Fleet(self.settings)
+        self._fleet.prepare(self.session.say)
+        self.session.limits = self._fleet.limits
+        if self.settings.dry_run:
             return
-        engine = find_engine(self.session.say)
-        mirror = open_mirror(asked.providers, engine, self.session.say)
+        mirror = open_mirror(self.settings.providers, find_engine(self.session.say), self.session.say)
         self.session.providers = "direct" if mirror.direct else "mirror"
-        self._pool = self.session.leases = Pool(
-            self._emulator, size=self.workers() or 1, fresh=asked.isolation == "fresh"
-        )
-        self._pool.warm()
-        self._scratch = Path(tempfile.mkdtemp(prefix="lsqm-run-"))
+        self.session.leases = self._fleet.start(self.workers())
+        self._scratch = self.session.progress = Path(tempfile.mkdtemp(prefix="lsqm-run-"))
         guard.watch_folder(self._scratch)
-        self.session.progress = self._scratch
         self._display = Display.start(self.config, self._scratch)
 
     def workers(self) -> int:
@@ -123,15 +101,11 @@ class Controller:
 
     def workerinput(self) -> dict[str, Any]:
         """Return what a worker needs to know, as plain values."""
-        if self._served is None and self._pool is not None:
-            from pytest_lsqm.emulators import remote
-
-            self._served = remote.serve(self._pool)
         return {
             "run_id": self.session.run_id,
             "limits": dict(self.session.limits),
             "providers": self.session.providers,
-            "pool": self._served.address if self._served else None,
+            "pool": self._fleet.address() if self._fleet else None,
             "progress": str(self._scratch) if self._scratch else "",
         }
 
@@ -140,8 +114,6 @@ class Controller:
         """Run nothing when only asked what would run."""
         if not self.settings.dry_run:
             return None
-        from pytest_lsqm.plugin.items import ArchitectureItem
-
         for item in session.items:
             if isinstance(item, ArchitectureItem):
                 reason = self.session.skip_reason(item.entry)
@@ -158,25 +130,12 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write a result down as soon as it is here."""
-        if (data := getattr(report, RESULT, None)) is not None:
-            self._record(ValidationResult.model_validate(data))
-        elif (skip := getattr(report, SKIPPED, None)) is not None:
+        if (result := reports.result_of(report)) is not None:
+            self._record(result)
+        elif (skip := reports.skip_of(report)) is not None:
             self.skipped[skip[0]] = skip[1]
         elif report.failed:
             self._other_failures += 1
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Give each status its letter and its word."""
-        own_lines = self._display is not None and self._display.lines
-        if hasattr(report, SKIPPED):
-            return "skipped", "" if own_lines else "s", "SKIPPED"
-        data = getattr(report, RESULT, None)
-        if data is None:
-            return None
-        status = data["status"]
-        category = {"PASSED": "passed", "ERROR": "error"}.get(status, "failed")
-        return category, "" if own_lines else terminal.LETTERS[status], status
 
     def _record(self, result: ValidationResult) -> None:
         first = not self.results
@@ -189,6 +148,18 @@ class Controller:
             self.problems.append(str(error))
         if self._display is not None:
             self._display.verdict(result, len(self.results))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Give each status its letter and its word; no letter where the display shows a line of its own."""
+        lines = self._display is not None and self._display.lines
+        if reports.skip_of(report) is not None:
+            return "skipped", "" if lines else "s", "SKIPPED"
+        status = reports.status_of(report)
+        if status is None:
+            return None
+        category = {"PASSED": "passed", "ERROR": "error"}.get(status, "failed")
+        return category, "" if lines else terminal.LETTERS[status], status
 
     def crashed(self, nodeid: str, report: pytest.TestReport) -> None:
         """Record an ERROR for the architecture that a worker held when it died."""
@@ -210,12 +181,12 @@ class Controller:
             services=entry.services,
         )
         report.when = "setup"  # an error, not a failure: in every report that knows the difference
-        setattr(report, RESULT, result.model_dump(mode="json"))
+        reports.attach_result(report, result)
 
     def worker_gone(self, worker: str) -> None:
         """Free the emulators that a worker held."""
-        if self._pool is not None:
-            self._pool.release_owner(worker)
+        if self._fleet is not None:
+            self._fleet.worker_gone(worker)
 
     # --- the end -------------------------------------------------------------------------------------
 
@@ -225,7 +196,7 @@ class Controller:
         if self._display is not None:
             self._display.stop()
         self._conclude()
-        regressed = bool(self.report and self.report.regressions)
+        regressed = self._outcome is not None and bool(self._outcome.report.regressions)
         only_ours = exitstatus == pytest.ExitCode.TESTS_FAILED and not self._other_failures
         forgiven = self.settings.fail_on == "never" or (self.settings.fail_on == "regression" and not regressed)
         if only_ours and forgiven:
@@ -234,59 +205,43 @@ class Controller:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
     def _conclude(self) -> None:
-        if self.report is not None or not self.results:
+        if self._outcome is not None or not self.results:
             return
-        now = datetime.now(UTC)
-        run = self._run(completed=True)
-        current = history.RunOutcomes(run, self.results)
-        runs = [
-            history.RunOutcomes(other, self.store.statuses(other.run_id))
-            for other in self.store.runs()
-            if other.run_id != run.run_id
-        ]
-        before = history.baseline(run, runs, self.settings.baseline)
-        compared = {before[key].run.run_id for key in self.results if key in before}
-        runs.append(current)
-        corpus = {key: entry.services for key, entry in self.session.index().architectures.items()}
-        self.trends = history.architecture_trends(runs, now, self.store.architecture_trends())
-        self.report = document.RunReport(
-            run=run,
-            results=list(self.results.values()),
-            regressions=history.regressions(current, before, now),
-            trends=history.service_trends(runs, corpus, self.store.service_trends()),
-            fixes=[(self.results[fix.arch_hash], fix.from_status) for fix in history.fixes(current, before)],
-            compared_with=", ".join(sorted(compared)) if compared else None,
-        )
+        try:
+            self._outcome = conclusion.conclude(
+                self._run(completed=True), self.results, self.store, self.session.index(), self.settings.baseline
+            )
+        except LsqmError as error:
+            self.problems.append(str(error))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Write the run, the regressions and the trends, and show the summary and the paths."""
         self._write()
-        if self.report is None:
-            return
-        facts = self.report.run.config.emulator
-        title = f"lsqm: {facts.name} {facts.version}" if facts else "lsqm"
-        terminalreporter.write_sep("=", title)
-        width = terminalreporter._tw.fullwidth
-        for line, colour in terminal.summary(self.report, width):
-            terminalreporter.write_line(line, **({colour: True} if colour else {}))
-        runs = self.store.root / "runs" / self.report.run.run_id
-        for label, path in (("run", runs), ("trends", self.store.root / "trends"), ("json", self.settings.json)):
-            if path is not None and path.exists():
-                terminalreporter.write_line(f"{label + ':':<8}{path}")
+        if self._outcome is not None:
+            report = self._outcome.report
+            facts = report.run.config.emulator
+            terminalreporter.write_sep("=", f"lsqm: {facts.name} {facts.version}" if facts else "lsqm")
+            for line, colour in terminal.summary(report, terminalreporter._tw.fullwidth):
+                terminalreporter.write_line(line, **({colour: True} if colour else {}))
+            run = self.store.root / "runs" / report.run.run_id
+            for label, path in (
+                ("run", run),
+                ("trends", self.store.root / "trends"),
+                ("json", self.settings.json),
+            ):
+                if path is not None and path.exists():
+                    terminalreporter.write_line(f"{label + ':':<8}{path}")
+        for problem in self.problems:
+            terminalreporter.write_line(f"lsqm: {terminal.plain(problem)}", red=True)
 
     def _write(self) -> None:
-        if self._written or self.report is None:
+        if self._written or self._outcome is None:
             return
         self._written = True
-        report = self.report
         try:
-            self.store.finish_run(report.run)
-            if self.trends is not None:
-                self.store.write_trends(report.trends, self.trends, report.regressions)
-            self.store.update_index(list(self.results.values()))
-            self.store.retain(current=report.run.run_id)
+            self._outcome.write(self.store)
             if self.settings.json is not None:
-                self.settings.json.write_text(json.dumps(document.as_json(report), indent=2))
+                self.settings.json.write_text(json.dumps(document.as_json(self._outcome.report), indent=2))
         except (LsqmError, OSError) as error:
             self.problems.append(str(error))
 
@@ -294,10 +249,8 @@ class Controller:
         """Leave nothing running and nothing lying about, whatever the way out was."""
         if self._display is not None:
             self._display.stop()
-        if self._served is not None:
-            self._served.close()
-        if self._pool is not None:
-            self._pool.close()
+        if self._fleet is not None:
+            self._fleet.close()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
             guard.forget_folder(self._scratch)
@@ -305,48 +258,14 @@ class Controller:
             self._conclude()
             self._write()  # where no terminal summary was shown
 
-    # --- the record ----------------------------------------------------------------------------------
-
     def _run(self, *, completed: bool = False) -> Run:
-        counted = {status.lower(): 0 for status in terminal.LETTERS}
-        for result in self.results.values():
-            counted[result.status.lower()] += 1
-        elapsed = max(time.monotonic() - self._clock, 1e-3)
-        known = self.session.index().architectures
-        facts = next((r.emulator for r in self.results.values() if r.emulator), None)
-        if facts is None and self._emulator is not None:
-            facts = EmulatorFacts(name=self._emulator.name, version=self._emulator.version)
-        versions: dict[str, str] = {}
-        for result in self.results.values():
-            versions |= result.versions
-        return Run(
+        about = conclusion.Circumstances(
             run_id=self.session.run_id,
             started_at=self.started_at,
-            completed_at=self.started_at + timedelta(seconds=elapsed) if completed else None,
-            localstack_version=facts.version if facts else "unknown",
-            lsqm_version=versions.get("pytest-lsqm", "unknown"),
-            config=RunConfig(
-                parallel=self.workers() or 1,
-                timeout=self.settings.timeout,
-                token_budget=self.settings.token_budget,
-                dry_run=self.settings.dry_run,
-                emulator=facts,
-                versions=versions,
-                isolation=self.settings.isolation,
-                selection=tuple(str(word) for word in self.config.invocation_params.args),
-            ),
-            summary=RunSummary(
-                total=len(self.results),
-                passed=counted["passed"],
-                partial=counted["partial"],
-                failed=counted["failed"],
-                timeout=counted["timeout"],
-                error=counted["error"],
-                new_architectures=sum(
-                    1 for key in self.results if key in known and known[key].last_validated is None
-                ),
-                tokens_used=0,
-                duration_seconds=round(elapsed, 3),
-                skipped=self.skipped,
-            ),
+            seconds=time.monotonic() - self._clock,
+            workers=self.workers(),
+            settings=self.settings,
+            selection=tuple(str(word) for word in self.config.invocation_params.args),
+            emulator=self._fleet.facts if self._fleet else None,
         )
+        return conclusion.make_run(about, self.results, self.skipped, self.session.index(), completed=completed)

@@ -10,60 +10,19 @@ from uuid import uuid4
 
 import pytest
 
-from pytest_lsqm.corpus import Store
-from pytest_lsqm.errors import LsqmError
-from pytest_lsqm.plugin import items
-from pytest_lsqm.plugin.options import read_settings
+from pytest_lsqm.plugin import items, reports
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
+    from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.pool import Leases
     from pytest_lsqm.models import Index, IndexEntry, ValidationResult
     from pytest_lsqm.settings import Settings
     from pytest_lsqm.terraform.providers import Mirror
     from pytest_lsqm.validation import Tools
 
-RESULT, SKIPPED = "lsqm_result", "lsqm_skipped"
-"""The attributes of a test report on which a result, or a skip, travels."""
-
 PROVIDERS_IN_TERRAFORM = frozenset({"hashicorp/terraform", "terraform.io/builtin"})
-
-
-def register(config: pytest.Config) -> None:
-    """Bring the plugin to life in this process."""
-    from pytest_lsqm.plugin.controller import Controller
-
-    try:
-        settings = read_settings(config)
-        sent: dict[str, Any] | None = getattr(config, "workerinput", {}).get("lsqm")
-        store = Store.open(settings.corpus)
-        session = LsqmSession(config, settings, store, sent)
-        for service in session.services():
-            line = f"{items.marker_name(service)}: architectures that use the AWS service {service}"
-            config.addinivalue_line("markers", line)
-        config.pluginmanager.register(session, "lsqm-session")
-        if sent is None:
-            if settings.dry_run and hasattr(config.option, "dist"):
-                config.option.dist = "no"  # nothing to distribute: xdist, which is asked after us, stays away
-            controller = Controller(config, session)
-            config.pluginmanager.register(controller, "lsqm-controller")
-            if config.pluginmanager.hasplugin("xdist"):
-                from pytest_lsqm.plugin.xdist import XdistHooks
-
-                config.pluginmanager.register(XdistHooks(controller), "lsqm-xdist")
-    except LsqmError as error:
-        raise pytest.UsageError(str(error)) from error
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args = [str(store.root)]
-    else:
-        config.args = [_as_path(argument, store) for argument in config.args]
-
-
-def _as_path(argument: str, store: Store) -> str:
-    """Return the folder for a node id of an architecture: pytest takes no `::` after a folder."""
-    path, separator, _ = argument.partition("::")
-    return path if separator and Path(path).resolve().parent == store.root / "architectures" else argument
 
 
 class LsqmSession:
@@ -201,8 +160,7 @@ class LsqmSession:
         report = yield
         if isinstance(item, items.ArchitectureItem):
             if item.result is not None and report.when == ("setup" if item.result.status == "ERROR" else "call"):
-                setattr(report, RESULT, item.result.model_dump(mode="json"))
+                reports.attach_result(report, item.result)
             elif report.skipped and report.when == "setup" and isinstance(report.longrepr, tuple):
-                reason = str(report.longrepr[2]).removeprefix("Skipped: ")
-                setattr(report, SKIPPED, [item.arch_hash, reason])
+                reports.attach_skip(report, item.arch_hash, str(report.longrepr[2]).removeprefix("Skipped: "))
         return report

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 DESTROY_TIMEOUT = 90.0
 """Seconds for `terraform destroy`, whatever of the architecture's own time is left."""
 
+LONGEST_TEMPORARY = 45
+"""Characters of a folder for temporary files below which a plugin's socket still has room."""
+
 LEFT_BEHIND = ("metadata.json",)
 """Files of an architecture's folder in the store that are not part of its configuration."""
 
@@ -128,7 +131,7 @@ def apply(attempt: _Attempt) -> None:
         raise attempt.stop(verdict.timed_out("apply", attempt.tools.timeout))
     if not outcome.ok:
         if fault := verdict.environment_fault(attempt.applied.diagnostics):
-            raise _Stop(Verdict("ERROR", f"this machine keeps the emulator from working: {fault}"))
+            raise _Stop(Verdict("ERROR", f"this machine keeps the emulator or Terraform from working: {fault}"))
         reason = verdict.first_error(attempt.applied.diagnostics) or "see its log"
         attempt.results = verdict.no_tests(f"terraform apply failed: {reason}")
         raise attempt.stop(Verdict("FAILED", f"terraform apply failed: {reason}"))
@@ -273,7 +276,9 @@ def _timed(attempt: _Attempt, name: str) -> Iterator[None]:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="lsqm-"))
+    # Below it lie the sockets of Terraform's plugins, and the path of a socket has room for 107 bytes.
+    long = len(tempfile.gettempdir()) > LONGEST_TEMPORARY
+    folder = Path(tempfile.mkdtemp(prefix="lsqm-", dir="/tmp" if long else None))  # noqa: S108
     guard.watch_folder(folder)
     try:
         yield folder

@@ -58,12 +58,14 @@ def _doubt(report: Report) -> str | None:
 ENVIRONMENT_FAULTS = (
     # LocalStack's package installer, which fetches parts of LocalStack from the network at their first use.
     ("Installation of ", " failed"),
+    # Terraform, when the program of a provider does not start: the emulator was not even asked.
+    ("Failed to load plugin schemas",),
 )
-"""Fragments that an emulator's own answer holds, in this order, when the machine kept it from working."""
+"""Fragments that an answer holds, in this order, when the machine kept emulator or provider from working."""
 
 
 def environment_fault(diagnostics: tuple[dict[str, object], ...]) -> str | None:
-    """Return the answer in which the emulator itself says that this machine let it down, if there is one."""
+    """Return the answer that says that this machine let the emulator or a provider down, if there is one."""
     for diagnostic in diagnostics:
         text = f"{diagnostic.get('summary', '')} {diagnostic.get('detail', '')}"
         for fragments in ENVIRONMENT_FAULTS:

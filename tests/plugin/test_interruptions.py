@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ import pytest
 from tests.plugin.conftest import TOPIC, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.plugin.conftest import Corpus
 
@@ -49,7 +51,6 @@ def in_session(temporary: Path) -> list[int]:
 
 
 def begin(corpus: Corpus, temporary: Path, *arguments: str) -> subprocess.Popen[str]:
-    temporary.mkdir()
     return subprocess.Popen(
         corpus.command(*arguments),
         cwd=corpus.work,
@@ -61,17 +62,24 @@ def begin(corpus: Corpus, temporary: Path, *arguments: str) -> subprocess.Popen[
     )
 
 
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    # Short: in a long one, validations would take their scratch folders elsewhere.
+    folder = Path(tempfile.mkdtemp(prefix="t-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder)
+
+
 def nothing_is_left(temporary: Path) -> bool:
     return not processes(str(temporary)) and not [p for p in temporary.iterdir() if p.name.startswith("lsqm-")]
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
 def test_an_interrupt_keeps_what_there_is_and_leaves_nothing_running(
-    corpus: Corpus, tmp_path: Path, workers: list[str]
+    corpus: Corpus, temporary: Path, workers: list[str]
 ) -> None:
     corpus.add("aaa", TOPIC, PASSES)
     corpus.add("zzz", test=HANGS)
-    temporary = tmp_path / "t"
     # An emulator of its own, so that this run is the one that has to end it.
     run = begin(corpus, temporary, "--lsqm-emulator=moto", *workers)
     try:
@@ -91,12 +99,11 @@ def test_an_interrupt_keeps_what_there_is_and_leaves_nothing_running(
 
 
 def test_a_killed_worker_makes_its_architecture_an_error_and_the_rest_goes_on(
-    corpus: Corpus, tmp_path: Path
+    corpus: Corpus, temporary: Path
 ) -> None:
     corpus.add("aaa", test=HANGS)
     for name in ("bbb", "ccc", "ddd"):
         corpus.add(name, TOPIC, PASSES)
-    temporary = tmp_path / "t"
     run = begin(corpus, temporary, "--lsqm-emulator=moto", "-n", "2", "--junitxml=junit.xml")
     try:
         wait_for(lambda: bool(in_session(temporary)) and "ddd" in _names(corpus))
@@ -115,10 +122,9 @@ def test_a_killed_worker_makes_its_architecture_an_error_and_the_rest_goes_on(
     wait_for(lambda: nothing_is_left(temporary), seconds=30)
 
 
-def test_a_killed_controller_keeps_its_results_and_leaves_nothing_running(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_killed_controller_keeps_its_results_and_leaves_nothing_running(corpus: Corpus, temporary: Path) -> None:
     corpus.add("aaa", TOPIC, PASSES)
     corpus.add("zzz", test=HANGS)
-    temporary = tmp_path / "t"
     run = begin(corpus, temporary, "--lsqm-emulator=moto", "-n", "2")
     try:
         wait_for(lambda: bool(in_session(temporary)) and "aaa" in _names(corpus))

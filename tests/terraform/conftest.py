@@ -10,10 +10,10 @@ from pytest_lsqm.terraform.engine import Engine, find_engine
 from pytest_lsqm.terraform.project import Project
 from pytest_lsqm.terraform.providers import Mirror, open_mirror
 from tests.support.emulator import new_account, shared_localstack
-from tests.support.files import write_tree
+from tests.support.files import short_folder, write_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pytest_lsqm.emulators.base import Instance
@@ -41,7 +41,7 @@ def localstack(pytestconfig: pytest.Config) -> Instance:
 
 
 @pytest.fixture
-def project(tmp_path: Path, engine: Engine, mirror: Mirror) -> MakeProject:
+def project(tmp_path: Path, engine: Engine, mirror: Mirror) -> Iterator[MakeProject]:
     """Make a project out of the files of a configuration, as a validation does; each in folders of its own."""
     places = (tmp_path / f"project-{number}" for number in itertools.count(1))
 
@@ -51,7 +51,7 @@ def project(tmp_path: Path, engine: Engine, mirror: Mirror) -> MakeProject:
         facts = analysis.analyse(root)
         arguments: dict[str, Any] = {
             "root": root,
-            "home": place / "home",
+            "home": homes / place.name,
             "engine": engine,
             "mirror": mirror,
             "endpoint": endpoint,
@@ -62,4 +62,5 @@ def project(tmp_path: Path, engine: Engine, mirror: Mirror) -> MakeProject:
         }
         return Project(**(arguments | changes))
 
-    return make
+    with short_folder() as homes:
+        yield make

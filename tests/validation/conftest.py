@@ -9,8 +9,10 @@ from pytest_lsqm.terraform.engine import Engine, find_engine
 from pytest_lsqm.terraform.providers import Mirror, open_mirror
 from tests.support.architectures import Bench
 from tests.support.emulator import Lent, shared_localstack
+from tests.support.files import short_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -30,12 +32,11 @@ def leases(pytestconfig: pytest.Config) -> Lent:
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder in which temporary folders are made during this test."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
+    with short_folder() as folder:
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        yield folder
 
 
 @pytest.fixture

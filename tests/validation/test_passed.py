@@ -11,9 +11,10 @@ from pytest_lsqm.models import Modification, ValidationResult
 from tests.support import architectures
 from tests.support.architectures import Bench, stages
 from tests.support.emulator import Lent, shared_localstack
-from tests.support.files import snapshot
+from tests.support.files import short_folder, snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pytest_lsqm.terraform.engine import Engine
@@ -25,12 +26,11 @@ pytestmark = pytest.mark.slow
 class Done:
     """A validation that is over, and where it took place."""
 
-    def __init__(self, root: Path, bench: Bench, leases: Lent) -> None:
+    def __init__(self, root: Path, bench: Bench, leases: Lent, temporary: Path) -> None:
         self.root = root
         self.bench = bench
         self.leases = leases
-        self.temporary = root / "temporary"
-        self.temporary.mkdir()
+        self.temporary = temporary
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(tempfile, "tempdir", str(self.temporary))
             self.result = bench.validate(
@@ -45,10 +45,11 @@ class Done:
 @pytest.fixture(scope="module")
 def done(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config, engine: Engine, mirror: Mirror
-) -> Done:
+) -> Iterator[Done]:
     root = tmp_path_factory.mktemp("passed")
     leases = Lent(shared_localstack(pytestconfig))
-    return Done(root, Bench(root, engine, mirror, leases), leases)
+    with short_folder() as temporary:
+        yield Done(root, Bench(root, engine, mirror, leases), leases, temporary)
 
 
 def test_an_architecture_whose_tests_pass_is_passed(done: Done) -> None:

@@ -98,6 +98,11 @@ def test_an_emulator_that_says_that_it_could_not_install_a_part_is_the_machines_
     assert answer in str(verdict.environment_fault((error("something else"), error(answer))))
 
 
+def test_a_provider_whose_program_does_not_start_is_the_machines_fault() -> None:
+    answer = "Failed to load plugin schemas", "Could not load the schema for provider hashicorp/aws: ..."
+    assert "hashicorp/aws" in str(verdict.environment_fault((error(*answer),)))
+
+
 @pytest.mark.parametrize(
     "diagnostics",
     [

@@ -1,0 +1,116 @@
+"""What a run comes to: its record, and how it compares with the runs before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pytest_lsqm import history
+from pytest_lsqm.models import STATUSES, Run, RunConfig, RunSummary
+from pytest_lsqm.reporting.document import RunReport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_lsqm.corpus import Store
+    from pytest_lsqm.models import ArchitectureTrends, EmulatorFacts, Index, ValidationResult
+    from pytest_lsqm.settings import Settings
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run that is over, ready to be written and shown."""
+
+    report: RunReport
+    trends: ArchitectureTrends
+
+    def write(self, store: Store) -> None:
+        """Write the run's end and the trends, and let go of runs beyond what is kept."""
+        store.finish_run(self.report.run)
+        store.write_trends(self.report.trends, self.trends, self.report.regressions)
+        store.update_index(list(self.report.results))
+        store.retain(current=self.report.run.run_id)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a run's record says beside its results; `seconds` is how long it has run."""
+
+    run_id: str
+    started_at: datetime
+    seconds: float
+    workers: int
+    settings: Settings
+    selection: tuple[str, ...]
+    emulator: EmulatorFacts | None
+
+
+def make_run(
+    about: Circumstances,
+    results: Mapping[str, ValidationResult],
+    skipped: Mapping[str, str],
+    index: Index,
+    *,
+    completed: bool,
+) -> Run:
+    """Return the record of a run from the results that there are."""
+    facts = next((result.emulator for result in results.values() if result.emulator), about.emulator)
+    versions: dict[str, str] = {}
+    for result in results.values():
+        versions |= result.versions
+    counts = {status.lower(): sum(r.status == status for r in results.values()) for status in STATUSES}
+    known = index.architectures
+    summary = {
+        **counts,
+        "total": len(results),
+        "new_architectures": sum(key in known and known[key].last_validated is None for key in results),
+        "tokens_used": 0,
+        "duration_seconds": round(about.seconds, 3),
+        "skipped": dict(skipped),
+    }
+    return Run(
+        run_id=about.run_id,
+        started_at=about.started_at,
+        # From the monotonic clock: the wall clock may jump, and an end before its start would be no record.
+        completed_at=about.started_at + timedelta(seconds=max(about.seconds, 1e-3)) if completed else None,
+        localstack_version=facts.version if facts else "unknown",
+        lsqm_version=versions.get("pytest-lsqm", "unknown"),
+        config=RunConfig(
+            parallel=max(about.workers, 1),
+            timeout=about.settings.timeout,
+            token_budget=about.settings.token_budget,
+            dry_run=about.settings.dry_run,
+            emulator=facts,
+            versions=versions,
+            isolation=about.settings.isolation,
+            selection=about.selection,
+        ),
+        summary=RunSummary.model_validate(summary),
+    )
+
+
+def conclude(
+    run: Run, results: Mapping[str, ValidationResult], store: Store, index: Index, baseline: str
+) -> Outcome:
+    """Compare a run with the runs before it."""
+    now = datetime.now(UTC)
+    current = history.RunOutcomes(run, results)
+    runs = [
+        history.RunOutcomes(other, store.statuses(other.run_id))
+        for other in store.runs()
+        if other.run_id != run.run_id
+    ]
+    before = history.baseline(run, runs, baseline)
+    compared = {before[key].run.run_id for key in results if key in before}
+    runs.append(current)
+    corpus = {key: entry.services for key, entry in index.architectures.items()}
+    report = RunReport(
+        run=run,
+        results=list(results.values()),
+        regressions=history.regressions(current, before, now),
+        trends=history.service_trends(runs, corpus, store.service_trends()),
+        fixes=[(results[fix.arch_hash], fix.from_status) for fix in history.fixes(current, before)],
+        compared_with=", ".join(sorted(compared)) or None,
+    )
+    return Outcome(report, history.architecture_trends(runs, now, store.architecture_trends()))

@@ -1,0 +1,68 @@
+"""The emulators of a run: chosen, fetched, started and ended by the controller alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_lsqm import emulators
+from pytest_lsqm.emulators import remote
+from pytest_lsqm.emulators.pool import Pool
+from pytest_lsqm.models import EmulatorFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_lsqm.emulators.remote import Served
+    from pytest_lsqm.settings import Settings
+
+
+class Fleet:
+    """One emulator kind at one version, and the pool of its running instances."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._emulator = emulators.create(settings.emulator, version=settings.emulator_version)
+        self._served: Served | None = None
+        self.pool: Pool | None = None
+        self.limits: dict[str, str] = {}
+        """AWS services that cannot be served here, with the reason of each."""
+
+    @property
+    def facts(self) -> EmulatorFacts:
+        """What is known of the emulator before one runs."""
+        return EmulatorFacts(
+            name=self._emulator.name,
+            version=self._emulator.version,
+            chosen_because=self._emulator.chosen_because,
+        )
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Fetch what a start needs; nothing in a dry run."""
+        if not self._settings.dry_run:
+            self._emulator.prepare(say)
+        # After it was prepared: only then is it known what could not be fetched.
+        self.limits = dict(self._emulator.limits())
+
+    def start(self, workers: int) -> Pool:
+        """Open the pool, its first instance starting in the background."""
+        self.pool = Pool(self._emulator, size=max(workers, 1), fresh=self._settings.isolation == "fresh")
+        self.pool.warm()
+        return self.pool
+
+    def address(self) -> str | None:
+        """Return where workers lease from the pool; None when there is none."""
+        if self._served is None and self.pool is not None:
+            self._served = remote.serve(self.pool)
+        return self._served.address if self._served else None
+
+    def worker_gone(self, worker: str) -> None:
+        """Take back what a worker held that died."""
+        if self.pool is not None:
+            self.pool.release_owner(worker)
+
+    def close(self) -> None:
+        """End everything; harmless when repeated."""
+        if self._served is not None:
+            self._served.close()
+        if self.pool is not None:
+            self.pool.close()

@@ -1,0 +1,45 @@
+"""How a result travels: as plain JSON on its own test report, from the process that made it to the controller.
+
+It survives a worker's crash that way, and needs nothing shared between the two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from pytest_lsqm.models import ValidationResult
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_lsqm.models import Status
+
+_RESULT, _SKIPPED = "lsqm_result", "lsqm_skipped"
+
+
+def attach_result(report: pytest.TestReport, result: ValidationResult) -> None:
+    """Put a result on a report."""
+    setattr(report, _RESULT, result.model_dump(mode="json"))
+
+
+def attach_skip(report: pytest.TestReport, arch_hash: str, reason: str) -> None:
+    """Put the reason of a skip on a report."""
+    setattr(report, _SKIPPED, [arch_hash, reason])
+
+
+def result_of(report: pytest.TestReport) -> ValidationResult | None:
+    """Return the result that a report carries."""
+    data = getattr(report, _RESULT, None)
+    return None if data is None else ValidationResult.model_validate(data)
+
+
+def status_of(report: pytest.TestReport) -> Status | None:
+    """Return the status that a report carries."""
+    data = getattr(report, _RESULT, None)
+    return None if data is None else cast("Status", data["status"])
+
+
+def skip_of(report: pytest.TestReport) -> tuple[str, str] | None:
+    """Return the hash and the reason of the skip that a report carries."""
+    data = getattr(report, _SKIPPED, None)
+    return None if data is None else (str(data[0]), str(data[1]))
