@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm import process
 from pytest_lsqm.models import APP_FILES, parse_requirements
 from pytest_lsqm.process import uv
+from pytest_lsqm.process.strays import end_strays
 from pytest_lsqm.settings import cache_folder
 from pytest_lsqm.subsession import record
 
@@ -62,6 +63,7 @@ def run_app(app: Path, deployment: Deployment, scratch: Path, *, timeout: float,
     (folder / "pytest.ini").write_text("[pytest]\n")
     script = Path(__file__).with_name("recorder.py")
     done = process.run([python, "-I", script, recorded, *arguments], env=env, cwd=folder, timeout=timeout)
+    end_strays(scratch)  # what the app started and took out of its group, before it disturbs the next stage
     events = recorded.read_text(errors="replace") if recorded.exists() else ""
     return record.read(events, done, output=(done.stdout + done.stderr)[-OUTPUT_LIMIT:])
 

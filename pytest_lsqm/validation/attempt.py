@@ -17,6 +17,7 @@ from pytest_lsqm import analysis, settings, subsession
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.models import Stage, ValidationResult
 from pytest_lsqm.process import guard
+from pytest_lsqm.process.strays import end_strays
 from pytest_lsqm.terraform.project import Project, emulator_environment
 from pytest_lsqm.validation import verdict
 from pytest_lsqm.validation.verdict import Verdict
@@ -283,6 +284,7 @@ def _scratch() -> Iterator[Path]:
     try:
         yield folder
     finally:
+        end_strays(folder)
         shutil.rmtree(folder, ignore_errors=True)
         guard.forget_folder(folder)
 
