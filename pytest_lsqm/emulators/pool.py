@@ -36,6 +36,8 @@ class Lease:
     log_position: int
     slot: int
     number: int
+    outlives_us: bool = False
+    """It is somebody else's, and will still run when this run is over."""
 
 
 class Leases(Protocol):
@@ -135,6 +137,7 @@ class Pool:
                 log_position=instance.log_size(),
                 slot=slot.number,
                 number=number,
+                outlives_us=self._emulator.single,
             )
             with self._changed:
                 if owner not in self._gone:

@@ -198,6 +198,10 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
                 dirty = not _clear(attempt)
                 versions = _versions(tools, attempt)
                 logs = None if found.status == "PASSED" else tools.leases.logs(lease)
+            except KeyboardInterrupt:
+                if lease.outlives_us:
+                    _clear(attempt)  # an emulator of ours is about to end anyway
+                raise
             finally:
                 tools.leases.release(lease, dirty=dirty)
     seconds = max(time.monotonic() - clock, 1e-6)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
 from tests.plugin.conftest import TOPIC, environment
@@ -18,11 +19,21 @@ from tests.plugin.conftest import TOPIC, environment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pytest_lsqm.emulators.base import Instance
     from tests.plugin.conftest import Corpus
 
 pytestmark = pytest.mark.slow
 
 HANGS = "import time\ndef test_hangs():\n    time.sleep(600)\n"
+WRITES_DOWN_AND_HANGS = """
+import os, pathlib, time
+
+def test_hangs():
+    part = pathlib.Path("{folder}/part")
+    part.write_text(os.environ["AWS_ACCESS_KEY_ID"])
+    part.rename("{folder}/account")
+    time.sleep(600)
+"""
 PASSES = "def test_yes():\n    assert True\n"
 
 
@@ -96,6 +107,34 @@ def test_an_interrupt_keeps_what_there_is_and_leaves_nothing_running(
     assert last.summary.total == 1
     assert "1 PASSED of 1" in output
     wait_for(lambda: nothing_is_left(temporary), seconds=30)
+
+
+def test_an_interrupt_takes_what_was_deployed_off_an_emulator_that_is_not_ours(
+    corpus: Corpus, temporary: Path, running: Instance
+) -> None:
+    corpus.add("zzz", test=WRITES_DOWN_AND_HANGS.format(folder=temporary))
+    run = begin(corpus, temporary, f"--lsqm-emulator={running.endpoint}")
+    try:
+        wait_for((temporary / "account").exists)
+        account = (temporary / "account").read_text()
+        assert queues(running.endpoint, account)
+        run.send_signal(signal.SIGINT)
+        output, _ = run.communicate(timeout=90)
+    finally:
+        run.kill()
+    assert run.returncode == 2, output
+    assert not queues(running.endpoint, account)
+
+
+def queues(endpoint: str, account: str) -> list[str]:
+    client = boto3.client(
+        "sqs",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=account,
+        aws_secret_access_key="test",
+    )
+    return list(client.list_queues().get("QueueUrls", []))
 
 
 def test_a_killed_worker_makes_its_architecture_an_error_and_the_rest_goes_on(
