@@ -128,6 +128,17 @@ class Architecture(Record):
         return "has_app" if has_app else "ready"
 
 
+class GateOutcome(Part):
+    """Whether an app passed the gate, where and when; `noticed`: was each resource missed when it was away."""
+
+    passed: bool
+    checked_at: AwareDatetime
+    emulator: str
+    reasons: tuple[str, ...] = ()
+    noticed: dict[str, bool] = Field(default_factory=dict)
+    score: Rate | None = None
+
+
 class TestAppMetadata(Record):
     """How a TestApp came to be: `apps/{arch_hash}/generated_at.json`."""
 
@@ -139,6 +150,8 @@ class TestAppMetadata(Record):
     model_used: str
     input_tokens: Count
     output_tokens: Count
+    # Optional addition.
+    gate: GateOutcome | None = None
 
 
 class TestApp(TestAppMetadata):

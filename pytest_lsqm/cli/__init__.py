@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from pytest_lsqm.cli import add, doctor, store
+from pytest_lsqm.cli import add, doctor, generate, store
 from pytest_lsqm.errors import LsqmError, UsageError
 
 if TYPE_CHECKING:
@@ -93,6 +93,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     with_json(added)
 
+    added = with_json(
+        with_corpus(
+            command(
+                "generate",
+                generate.run,
+                "Put the apps of the store through the gate: each must be able to fail",
+                "lsqm generate --check d7ee128394341dbb",
+            )
+        )
+    )
+    added.add_argument("hashes", metavar="HASH", nargs="*", help="architectures (all that have an app)")
+    added.add_argument("--check", action="store_true", help="run the gate")
+    added.add_argument("--emulator", metavar="NAME", default="auto", help="as --lsqm-emulator (auto)")
+    added.add_argument(
+        "--sample", metavar="N", type=int, default=3, help="resources to take away in turn, per architecture (3)"
+    )
     with_json(
         with_corpus(command("status", store.status, "Say what is in the store and how it fared", "lsqm status"))
     )

@@ -122,9 +122,10 @@ class Project:
         outputs = {name: entry.get("value") for name, entry in values.get("outputs", {}).items()}
         return outputs, list(_managed(values.get("root_module", {}))), Outcome(done.ok, done.timed_out, "")
 
-    def destroy(self, timeout: float) -> TerraformDestroy:
-        """Delete everything that is in the state, and name what stayed."""
-        done = self._run("destroy", "-json", "-auto-approve", "-input=false", timeout=timeout)
+    def destroy(self, timeout: float, *, target: str | None = None) -> TerraformDestroy:
+        """Delete everything that is in the state, or one resource with what depends on it; name what stayed."""
+        only = () if target is None else (f"-target={target}",)
+        done = self._run("destroy", "-json", "-auto-approve", "-input=false", *only, timeout=timeout)
         log = events.parse(done.stdout)
         return TerraformDestroy(
             success=done.ok,

@@ -63,8 +63,8 @@ class _Stop(Exception):
 
 
 @dataclass
-class _Attempt:
-    """What is known of a validation so far."""
+class Attempt:
+    """What is known of a validation so far; `deadline` is by the monotonic clock."""
 
     tools: Tools
     architecture: Architecture
@@ -96,7 +96,7 @@ class _Attempt:
         return _Stop(Verdict("ERROR", f"the emulator no longer answers: {story}", found.timed_out_in))
 
 
-def prepare(attempt: _Attempt) -> None:
+def prepare(attempt: Attempt) -> None:
     """Copy the architecture into a folder of its own and read what its providers need."""
     tools, architecture = attempt.tools, attempt.architecture
     source, folder = tools.store.terraform_folder(architecture.hash), attempt.scratch / "terraform"
@@ -116,7 +116,7 @@ def prepare(attempt: _Attempt) -> None:
     )
 
 
-def init(attempt: _Attempt) -> None:
+def init(attempt: Attempt) -> None:
     """Run `terraform init`: it asks nothing of the emulator, so its failure says nothing of one."""
     outcome = attempt.deployed().init(attempt.left())
     if outcome.timed_out:
@@ -125,7 +125,7 @@ def init(attempt: _Attempt) -> None:
         raise _Stop(Verdict("ERROR", f"terraform init failed:\n{outcome.logs}"))
 
 
-def apply(attempt: _Attempt) -> None:
+def apply(attempt: Attempt) -> None:
     """Run `terraform apply`."""
     attempt.applied, outcome = attempt.deployed().apply(attempt.left())
     if outcome.timed_out:
@@ -138,7 +138,7 @@ def apply(attempt: _Attempt) -> None:
         raise attempt.stop(Verdict("FAILED", f"terraform apply failed: {reason}"))
 
 
-def inspect(attempt: _Attempt) -> None:
+def inspect(attempt: Attempt) -> None:
     """Read outputs and resources out of the state."""
     attempt.outputs, attempt.resources, outcome = attempt.deployed().show(max(attempt.left(), 10.0))
     if not outcome.ok:
@@ -147,7 +147,7 @@ def inspect(attempt: _Attempt) -> None:
         attempt.applied = attempt.applied.model_copy(update={"outputs": attempt.outputs})
 
 
-def test(attempt: _Attempt) -> None:
+def test(attempt: Attempt) -> None:
     """Run the app's own pytest session."""
     project = attempt.deployed()
     report = subsession.run_app(
@@ -167,12 +167,12 @@ def test(attempt: _Attempt) -> None:
         raise attempt.stop(found)
 
 
-def destroy(attempt: _Attempt) -> None:
+def destroy(attempt: Attempt) -> None:
     """Run `terraform destroy`; its outcome is recorded and changes no status."""
     attempt.destroyed = attempt.deployed().destroy(DESTROY_TIMEOUT)
 
 
-STAGES: tuple[Callable[[_Attempt], None], ...] = (prepare, init, apply, inspect, test)
+STAGES: tuple[Callable[[Attempt], None], ...] = (prepare, init, apply, inspect, test)
 
 
 def validate(architecture: Architecture, run_id: str, tools: Tools) -> ValidationResult:
@@ -181,7 +181,7 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
     Never raises for what goes wrong on the way, the user's interrupt aside: that is what ERROR is for.
     """
     started, clock = datetime.now(UTC), time.monotonic()
-    attempt: _Attempt | None = None
+    attempt: Attempt | None = None
     logs: str | None = None
     versions: dict[str, str] = {}
     try:
@@ -190,17 +190,17 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
     except LsqmError as error:
         found = Verdict("ERROR", f"no emulator: {error}")
     else:
-        with _scratch() as scratch:
-            attempt = _Attempt(tools, architecture, lease, scratch, time.monotonic() + tools.timeout)
+        with scratch_folder() as scratch:
+            attempt = Attempt(tools, architecture, lease, scratch, time.monotonic() + tools.timeout)
             dirty = True  # until the end has shown otherwise
             try:
                 found = _run_stages(attempt)
-                dirty = not _clear(attempt)
+                dirty = not clear(attempt)
                 versions = _versions(tools, attempt)
                 logs = None if found.status == "PASSED" else tools.leases.logs(lease)
             except KeyboardInterrupt:
                 if lease.outlives_us:
-                    _clear(attempt)  # an emulator of ours is about to end anyway
+                    clear(attempt)  # an emulator of ours is about to end anyway
                 raise
             finally:
                 tools.leases.release(lease, dirty=dirty)
@@ -232,22 +232,29 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
     )
 
 
-def _run_stages(attempt: _Attempt) -> Verdict:
+def _run_stages(attempt: Attempt) -> Verdict:
     for stage in STAGES:
-        attempt.tools.announce(stage.__name__)
-        try:
-            with _timed(attempt, stage.__name__):
-                stage(attempt)
-        except _Stop as stop:
-            return stop.verdict
-        except LsqmError as error:
-            return Verdict("ERROR", f"{stage.__name__}: {error}")
-        except Exception as error:
-            return Verdict("ERROR", f"{stage.__name__}: {type(error).__name__}: {error}")
+        if (found := run_stage(attempt, stage)) is not None:
+            return found
     return Verdict("PASSED")
 
 
-def _clear(attempt: _Attempt) -> bool:
+def run_stage(attempt: Attempt, stage: Callable[[Attempt], None]) -> Verdict | None:
+    """Run one stage; None when the next one is to follow, else what its failure comes to."""
+    attempt.tools.announce(stage.__name__)
+    try:
+        with _timed(attempt, stage.__name__):
+            stage(attempt)
+    except _Stop as stop:
+        return stop.verdict
+    except LsqmError as error:
+        return Verdict("ERROR", f"{stage.__name__}: {error}")
+    except Exception as error:
+        return Verdict("ERROR", f"{stage.__name__}: {type(error).__name__}: {error}")
+    return None
+
+
+def clear(attempt: Attempt) -> bool:
     """Destroy what was made; False when the emulator may hold remains, or is not fit for another architecture."""
     if not attempt.tools.leases.healthy(attempt.lease):
         return False
@@ -263,7 +270,7 @@ def _clear(attempt: _Attempt) -> bool:
 
 
 @contextmanager
-def _timed(attempt: _Attempt, name: str) -> Iterator[None]:
+def _timed(attempt: Attempt, name: str) -> Iterator[None]:
     started = time.monotonic()
     outcome = "ok"
     try:
@@ -280,7 +287,8 @@ def _timed(attempt: _Attempt, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
+def scratch_folder() -> Iterator[Path]:
+    """Yield a folder that is gone afterwards, and with it every process that had its home there."""
     # Below it lie the sockets of Terraform's plugins, and the path of a socket has room for 107 bytes.
     long = len(tempfile.gettempdir()) > LONGEST_TEMPORARY
     folder = Path(tempfile.mkdtemp(prefix="lsqm-", dir="/tmp" if long else None))  # noqa: S108
@@ -293,7 +301,7 @@ def _scratch() -> Iterator[Path]:
         guard.forget_folder(folder)
 
 
-def _versions(tools: Tools, attempt: _Attempt | None) -> dict[str, str]:
+def _versions(tools: Tools, attempt: Attempt | None) -> dict[str, str]:
     found = {tools.engine.name: tools.engine.version, "python": platform.python_version()}
     for name in ("pytest-lsqm", "pytest", "boto3", "botocore"):
         try:

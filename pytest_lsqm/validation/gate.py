@@ -1,0 +1,134 @@
+"""The gate that every app must pass, whatever made it: proof that its tests can fail, and do not at random.
+
+On a reference deployment the app must pass twice in a row; with nothing deployed every one of its tests
+must fail; and where single resources are taken away, some test should notice.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_lsqm import subsession
+from pytest_lsqm.errors import LsqmError
+from pytest_lsqm.terraform.project import emulator_environment
+from pytest_lsqm.validation import attempt as stages
+from pytest_lsqm.validation import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_lsqm.emulators.pool import Lease
+    from pytest_lsqm.models import Architecture
+    from pytest_lsqm.subsession.record import Report
+    from pytest_lsqm.validation.attempt import Attempt, Tools
+
+REPEATS = 2
+"""How often in a row an app must pass on one deployment."""
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What the gate found; `reasons` is empty when the app passed it.
+
+    `noticed` holds, for each resource that was taken away, whether a test failed then; `score` is the share
+    of them that were noticed, None when none was tried.
+    """
+
+    reasons: tuple[str, ...]
+    noticed: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the app may be stored."""
+        return not self.reasons
+
+    @property
+    def score(self) -> float | None:
+        """The share of resources whose absence a test noticed."""
+        return sum(seen for _, seen in self.noticed) / len(self.noticed) if self.noticed else None
+
+
+def check(architecture: Architecture, tools: Tools, *, sample: int = 0, seed: int = 0) -> GateResult:
+    """Put the stored app of an architecture through the gate, taking away `sample` of its resources in turn."""
+    try:
+        lease = tools.leases.lease()
+    except LsqmError as error:
+        return GateResult((f"no emulator: {error}",))
+    with stages.scratch_folder() as scratch:
+        deadline = time.monotonic() + tools.timeout * (REPEATS + 1 + sample)
+        attempt = stages.Attempt(tools, architecture, lease, scratch, deadline)
+        dirty = True
+        try:
+            reasons, noticed = _on_a_deployment(attempt, sample, random.Random(seed))  # noqa: S311  a sample, the same every time
+            dirty = not stages.clear(attempt)
+        finally:
+            tools.leases.release(lease, dirty=dirty)
+        if not reasons:
+            reasons = _on_nothing(attempt)
+    return GateResult(tuple(reasons), tuple(noticed))
+
+
+def _on_a_deployment(
+    attempt: Attempt, sample: int, chance: random.Random
+) -> tuple[list[str], list[tuple[str, bool]]]:
+    for stage in (stages.prepare, stages.init, stages.apply, stages.inspect):
+        found = stages.run_stage(attempt, stage)
+        if found is not None:
+            return [f"the reference deployment failed in {stage.__name__}: {found.message}"], []
+    for number in range(1, REPEATS + 1):
+        report = _run_app(attempt, attempt.lease, f"repeat-{number}")
+        judged = verdict.tested(report, seconds=attempt.tools.timeout)
+        if judged.status != "PASSED":
+            return [f"it did not pass on the reference deployment (time {number}): {judged.message}"], []
+    return [], [(address, _notices(attempt, address)) for address in _choose(attempt.resources, sample, chance)]
+
+
+def _on_nothing(attempt: Attempt) -> list[str]:
+    """Run the app where nothing is deployed: what it was told of is gone."""
+    lease = attempt.tools.leases.lease()
+    try:
+        report = _run_app(attempt, lease, "nothing")
+    finally:
+        attempt.tools.leases.release(lease, dirty=False)
+    passing = [test.name for test in report.results.tests if test.outcome in {"passed", "skipped"}]
+    if passing:
+        return [f"{name} does not fail when nothing is deployed" for name in passing]
+    # Hollow in another way: a session that broke has not shown that its tests can fail.
+    return [f"with nothing deployed: {report.problem}"] if report.problem else []
+
+
+def _choose(resources: Sequence[dict[str, Any]], sample: int, chance: random.Random) -> list[str]:
+    addresses = sorted(str(resource["address"]) for resource in resources)
+    return sorted(chance.sample(addresses, min(sample, len(addresses))))
+
+
+def _notices(attempt: Attempt, address: str) -> bool:
+    """Take one resource away, with what depends on it, see whether a test fails, and bring it back."""
+    project = attempt.deployed()
+    if not project.destroy(stages.DESTROY_TIMEOUT, target=address).success:
+        raise LsqmError(f"{address} cannot be taken away alone")
+    report = _run_app(attempt, attempt.lease, f"without-{address}")
+    applied, _ = project.apply(attempt.left())
+    if not applied.success:
+        raise LsqmError(f"the deployment could not be made whole again after {address} was taken away")
+    attempt.outputs, attempt.resources, _ = project.show(60)
+    return report.results.failed > 0
+
+
+def _run_app(attempt: Attempt, lease: Lease, label: str) -> Report:
+    project = attempt.deployed()
+    folder = Path(attempt.scratch, "gate", "".join(c if c.isalnum() or c == "-" else "_" for c in label))
+    deployment = subsession.Deployment(
+        emulator_environment(lease.endpoint, lease.account, project.region), attempt.outputs, attempt.resources
+    )
+    return subsession.run_app(
+        attempt.tools.store.app_folder(attempt.architecture.hash),
+        deployment,
+        folder,
+        timeout=attempt.tools.timeout,
+        test_timeout=attempt.tools.test_timeout,
+    )
