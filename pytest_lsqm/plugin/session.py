@@ -162,5 +162,8 @@ class LsqmSession:
             if item.result is not None and report.when == ("setup" if item.result.status == "ERROR" else "call"):
                 reports.attach_result(report, item.result)
             elif report.skipped and report.when == "setup" and isinstance(report.longrepr, tuple):
-                reports.attach_skip(report, item.arch_hash, str(report.longrepr[2]).removeprefix("Skipped: "))
+                reason = str(report.longrepr[2])
+                reports.attach_skip(report, item.arch_hash, reason.removeprefix("Skipped: "))
+                # Where a reader finds what the reason is about, not the line of this plugin that skipped.
+                report.longrepr = (str(item.path / "metadata.json"), 1, reason)
         return report

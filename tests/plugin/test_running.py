@@ -149,6 +149,7 @@ def test_what_cannot_run_is_skipped_with_its_reason(corpus: Corpus, endpoint: st
     done = corpus.pytest(endpoint, "-rs", "--lsqm-providers=mirror")
     assert done.returncode == 0
     assert "4 skipped" in outcome_words(done.stdout)
+    assert f"{corpus.hashes['appless']}/metadata.json" in done.stdout.replace("\n", "")
     for reason in (
         "--lsqm-allow-exec runs it",
         "has no app in the store",
