@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -91,3 +93,20 @@ def test_the_version_of_kinesis_is_read_from_localstack_itself(tmp_path: Path) -
     folder.mkdir(parents=True)
     (folder / "packages.py").write_text('_KINESIS_MOCK_VERSION = os.environ.get("X") or "0.5.2"\n')
     assert parts.kinesis_version(tmp_path) == "0.5.2"
+
+
+def test_nothing_of_an_archive_lands_outside_its_folder(tmp_path: Path) -> None:
+    archive = tmp_path / "evil.tgz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for name in ("package/good/x.txt", "package/../../out.txt", "/abs.txt", "other/y.txt"):
+            member = tarfile.TarInfo(name)
+            member.size = 1
+            tar.addfile(member, io.BytesIO(b"x"))
+        link = tarfile.TarInfo("package/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(link)
+    parts._unpack(archive, tmp_path / "in" / "target")
+    assert [str(p.relative_to(tmp_path)) for p in sorted(tmp_path.rglob("*")) if not p.is_dir()] == [
+        "evil.tgz",
+        "in/target/good/x.txt",
+    ]
