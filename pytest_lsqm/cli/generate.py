@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm import emulators
@@ -29,15 +30,17 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.check:
         raise UsageError("say what to do: --check puts the apps of the store through the gate")
     store = Store.open(arguments.corpus)
-    hashes = arguments.hashes or sorted(key for key in store.refresh_index().architectures if store.has_app(key))
-    if unknown := [key for key in hashes if key not in store.index().architectures]:
+    known = store.refresh_index().architectures
+    hashes = arguments.hashes or sorted(key for key in known if store.has_app(key))
+    if unknown := [key for key in hashes if key not in known]:
         raise UsageError(f"the store has no architecture {', '.join(unknown)}; `lsqm status` counts what it has")
     emulator = emulators.create(arguments.emulator)
-    emulator.prepare(_tell)
+    tell = partial(print, file=sys.stderr if arguments.json else sys.stdout, flush=True)
+    emulator.prepare(tell)
     pool = Pool(emulator, size=1, fresh=False)
     try:
-        engine = find_engine(_tell)
-        mirror = open_mirror("auto", engine, _tell)
+        engine = find_engine(tell)
+        mirror = open_mirror("auto", engine, tell)
         tools = Tools(store, engine, mirror, pool, DEFAULT_TIMEOUT, DEFAULT_TEST_TIMEOUT, lambda stage: None)
         told = [_check(store, tools, emulator, key, arguments) for key in hashes]
     finally:
@@ -75,7 +78,7 @@ def _check(
             )
             store.add_app(app.model_copy(update={"gate": outcome}), replace=True)
     if not arguments.json:
-        _tell(_sentence(told))
+        print(_sentence(told), flush=True)  # noqa: T201
     return told
 
 
@@ -88,7 +91,3 @@ def _sentence(told: dict[str, Any]) -> str:
     missed = [address for address, seen in told.get("noticed", {}).items() if not seen]
     score = "" if told["score"] is None else f", notices {told['score']:.0%} of what is taken away"
     return f"{head}passes{score}{'; not noticed: ' + ', '.join(missed) if missed else ''}"
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr if "--json" in sys.argv else sys.stdout, flush=True)

@@ -84,16 +84,31 @@ def _on_a_deployment(
         judged = verdict.tested(report, seconds=attempt.tools.timeout)
         if judged.status != "PASSED":
             return [f"it did not pass on the reference deployment (time {number}): {judged.message}"], []
-    return [], [(address, _notices(attempt, address)) for address in _choose(attempt.resources, sample, chance)]
+    noticed: list[tuple[str, bool]] = []
+    for address in _choose(attempt.resources, sample, chance):
+        try:
+            seen = _notices(attempt, address)
+        except LsqmError:
+            break  # the sample is what was seen so far
+        if seen is not None:
+            noticed.append((address, seen))
+    return [], noticed
 
 
 def _on_nothing(attempt: Attempt) -> list[str]:
     """Run the app where nothing is deployed: what it was told of is gone."""
-    lease = attempt.tools.leases.lease()
+    leases = attempt.tools.leases
+    try:
+        lease = leases.lease()
+    except LsqmError as error:
+        return [f"no emulator with nothing deployed: {error}"]
     try:
         report = _run_app(attempt, lease, "nothing")
+        if not leases.healthy(lease):
+            # Then every test fails, whatever it tests.
+            return [f"the emulator with nothing deployed no longer answers: {leases.obituary(lease)}"]
     finally:
-        attempt.tools.leases.release(lease, dirty=False)
+        leases.release(lease, dirty=False)
     passing = [test.name for test in report.results.tests if test.outcome in {"passed", "skipped"}]
     if passing:
         return [f"{name} does not fail when nothing is deployed" for name in passing]
@@ -106,17 +121,17 @@ def _choose(resources: Sequence[dict[str, Any]], sample: int, chance: random.Ran
     return sorted(chance.sample(addresses, min(sample, len(addresses))))
 
 
-def _notices(attempt: Attempt, address: str) -> bool:
-    """Take one resource away, with what depends on it, see whether a test fails, and bring it back."""
-    project = attempt.deployed()
-    if not project.destroy(stages.DESTROY_TIMEOUT, target=address).success:
-        raise LsqmError(f"{address} cannot be taken away alone")
-    report = _run_app(attempt, attempt.lease, f"without-{address}")
-    applied, _ = project.apply(attempt.left())
-    if not applied.success:
+def _notices(attempt: Attempt, address: str) -> bool | None:
+    """Take one resource away, with its dependents, and see whether a test fails; None if that cannot be seen."""
+    project, before = attempt.deployed(), (attempt.outputs, attempt.resources)
+    report = None
+    if project.destroy(stages.DESTROY_TIMEOUT, target=address).success:
+        report = _run_app(attempt, attempt.lease, f"without-{address}")
+    if stages.run_stage(attempt, stages.apply) or stages.run_stage(attempt, stages.inspect):
+        # It is not whole again: what follows would fail for that, and say nothing of the resource it is about.
+        attempt.outputs, attempt.resources = before
         raise LsqmError(f"the deployment could not be made whole again after {address} was taken away")
-    attempt.outputs, attempt.resources, _ = project.show(60)
-    return report.results.failed > 0
+    return None if report is None or report.problem else report.results.failed > 0
 
 
 def _run_app(attempt: Attempt, lease: Lease, label: str) -> Report:

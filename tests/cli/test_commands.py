@@ -193,7 +193,9 @@ def test_a_hollow_app_is_refused_with_a_line_of_reason_and_the_reason_is_kept(tm
     hollow = {"lsqm/test_app.py": "def test_nothing():\n    print('fine')\n"}
     write(tmp_path / "orders", {"main.tf": QUEUE, **APP, **hollow})
     lsqm("add", "orders", cwd=tmp_path)
-    done = lsqm("generate", "--check", "--emulator", "moto", cwd=tmp_path)
+    (added,) = Store.open(tmp_path / "corpus").architectures()
+    (tmp_path / "corpus" / "architectures" / "index.json").unlink()  # as in a fresh clone
+    done = lsqm("generate", "--check", added.hash, "--emulator", "moto", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "REFUSED: test_app.py:1: test_nothing asserts nothing" in done.stdout
     store = Store.open(tmp_path / "corpus")

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_lsqm.models import TerraformDestroy
+from pytest_lsqm.terraform.project import Project
 from pytest_lsqm.validation import Tools, gate
 from tests.support.architectures import put
 
 if TYPE_CHECKING:
     from tests.support.architectures import Bench
+    from tests.support.emulator import Lent
 
 pytestmark = pytest.mark.slow
 
@@ -121,3 +124,28 @@ def test_a_resource_that_no_test_misses_lowers_the_score(bench: Bench) -> None:
     assert found.passed, found.reasons
     assert dict(found.noticed) == {"aws_sqs_queue.orders": True, "aws_sns_topic.news": False}
     assert found.score == 0.5
+
+
+def test_an_emulator_that_died_is_no_proof_that_tests_can_fail(
+    bench: Bench, leases: Lent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It answers until the app has run where nothing is deployed: then every test has failed, whatever it tests.
+    alive = leases.healthy
+    monkeypatch.setattr(leases, "healthy", lambda lease: len(leases.leases) < 2 and alive(lease))
+    (reason,) = check(bench, SOUND).reasons
+    assert "the emulator with nothing deployed no longer answers" in reason
+
+
+def test_a_resource_that_cannot_be_taken_away_alone_says_nothing_of_the_app(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = TerraformDestroy(success=False, resources_destroyed=0)
+    destroy = Project.destroy
+    monkeypatch.setattr(
+        Project,
+        "destroy",
+        lambda project, timeout, target=None: refused if target else destroy(project, timeout),
+    )
+    found = check(bench, SOUND, sample=2)
+    assert found.passed, found.reasons
+    assert (found.noticed, found.score) == ((), None)
