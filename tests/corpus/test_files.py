@@ -234,19 +234,34 @@ def test_a_lock_that_another_process_holds_is_waited_for_and_then_named(
         holder.wait()
 
 
-def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path: Path) -> None:
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LOCK_TIMEOUT", 0.2)
     holder = _hold_the_lock(tmp_path)
+    assert not _can_be_locked(tmp_path)
     holder.kill()
     holder.wait()
-    before = time.monotonic()
-    with Place(tmp_path).locked():
-        assert time.monotonic() - before < 5
+    assert _can_be_locked(tmp_path)
 
 
-def test_the_lock_can_be_taken_again_by_who_holds_it(tmp_path: Path) -> None:
+def test_the_lock_can_be_taken_again_by_who_holds_it_and_is_held_until_the_first_block_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LOCK_TIMEOUT", 0.2)
     place = Place(tmp_path)
-    with place.locked(), place.locked():
-        pass
+    with place.locked():
+        with place.locked():
+            pass
+        assert not _can_be_locked(tmp_path)
+    assert _can_be_locked(tmp_path)
+
+
+def _can_be_locked(root: Path) -> bool:
+    """Whether somebody else could take the lock now: a lock of its own is another holder, as a process is."""
+    try:
+        with Place(root).locked():
+            return True
+    except StoreError:
+        return False
 
 
 def test_only_what_crashed_writers_left_is_cleared_away(tmp_path: Path) -> None:

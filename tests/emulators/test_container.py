@@ -191,11 +191,9 @@ def test_without_an_engine_the_message_says_what_else_works(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
-    began = time.monotonic()
     with pytest.raises(EmulatorError, match=r"no container engine answers.*localstack-host"):
         DockerLocalStack().prepare(lambda _: None)
     assert package.remove_orphans() == []
-    assert time.monotonic() - began < 5
 
 
 def test_podmans_socket_is_found_where_docker_is_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

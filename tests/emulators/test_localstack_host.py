@@ -71,9 +71,8 @@ def test_dynamodb_keeps_what_is_put_and_keeps_accounts_apart(localstack_host: In
 @slow
 @needs_node
 def test_kinesis_is_there_at_its_first_call(localstack_host: Instance) -> None:
-    began = time.monotonic()
     assert put_on_stream(client("kinesis", localstack_host.endpoint), "clicks") == "shardId-000000000000"
-    assert time.monotonic() - began < 20, "it installed itself first, which takes 40 s"
+    assert "nstallation of kinesis" not in localstack_host.logs(0)
 
 
 @slow

