@@ -140,7 +140,10 @@ class GateOutcome(Part):
 
 
 class TestAppMetadata(Record):
-    """How a TestApp came to be: `apps/{arch_hash}/generated_at.json`."""
+    """How a TestApp came to be: `apps/{arch_hash}/generated_at.json`.
+
+    `unprobed`: the resource types of which the app reads attributes back, and no more.
+    """
 
     __test__ = False  # its name is the data model's; pytest must not take it for a test
 
@@ -150,8 +153,9 @@ class TestAppMetadata(Record):
     model_used: str
     input_tokens: Count
     output_tokens: Count
-    # Optional addition.
+    # Optional additions.
     gate: GateOutcome | None = None
+    unprobed: tuple[str, ...] = ()
 
 
 class TestApp(TestAppMetadata):
