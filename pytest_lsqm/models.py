@@ -139,6 +139,10 @@ class GateOutcome(Part):
     score: Rate | None = None
 
 
+HAND_WRITTEN = "hand-written"
+"""The `model_used` of an app that a person wrote."""
+
+
 class TestAppMetadata(Record):
     """How a TestApp came to be: `apps/{arch_hash}/generated_at.json`.
 

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from pytest_lsqm import generation
 from pytest_lsqm.cli import add, doctor, generate, store
 from pytest_lsqm.errors import LsqmError, UsageError
+from pytest_lsqm.settings import DEFAULT_TOKEN_BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,13 +100,28 @@ def _parser() -> argparse.ArgumentParser:
             command(
                 "generate",
                 generate.run,
-                "Put the apps of the store through the gate: each must be able to fail",
-                "lsqm generate --check d7ee128394341dbb",
+                "Make the apps that are missing, or check those that are there: each must be able to fail",
+                "lsqm generate --with builtin",
             )
         )
     )
-    added.add_argument("hashes", metavar="HASH", nargs="*", help="architectures (all that have an app)")
-    added.add_argument("--check", action="store_true", help="run the gate")
+    added.add_argument("hashes", metavar="HASH", nargs="*", help="architectures (all that want an app)")
+    added.add_argument(
+        "--with",
+        dest="generator",
+        choices=generation.NAMES,
+        help="what writes the apps (claude where ANTHROPIC_API_KEY is set, else builtin)",
+    )
+    added.add_argument("--again", action="store_true", help="make apps anew where there are some")
+    added.add_argument("--check", action="store_true", help="put the apps of the store through the gate instead")
+    added.add_argument(
+        "--token-budget",
+        metavar="N",
+        type=int,
+        default=DEFAULT_TOKEN_BUDGET,
+        help="tokens to spend (500000)",
+    )
+    added.add_argument("-n", dest="workers", metavar="N", type=int, default=1, help="so many at a time (1)")
     added.add_argument("--emulator", metavar="NAME", default="auto", help="as --lsqm-emulator (auto)")
     added.add_argument(
         "--sample", metavar="N", type=int, default=3, help="resources to take away in turn, per architecture (3)"

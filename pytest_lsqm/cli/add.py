@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pytest_lsqm import analysis
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import LsqmError, UsageError
-from pytest_lsqm.models import APP_FILES, Architecture, TestApp
+from pytest_lsqm.models import APP_FILES, HAND_WRITTEN, Architecture, TestApp
 
 if TYPE_CHECKING:
     import argparse
@@ -102,7 +102,7 @@ def _read_app(folder: Path, arch_hash: str) -> TestApp | None:
             arch_hash=arch_hash,
             generated_at=datetime.now(UTC),
             generator_version=version("pytest-lsqm"),
-            model_used="hand-written",
+            model_used=HAND_WRITTEN,
             input_tokens=0,
             output_tokens=0,
             files={name: (folder / name).read_text() for name in APP_FILES if (folder / name).is_file()},

@@ -1,85 +1,134 @@
-"""`lsqm generate --check`: the gate for the apps of the store."""
+"""`lsqm generate`: apps for architectures that have none, and the gate for every app."""
 
 from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm import emulators
+from pytest_lsqm import emulators, generation
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.emulators.pool import Pool
 from pytest_lsqm.errors import LsqmError, UsageError
-from pytest_lsqm.generation.checks import objections
-from pytest_lsqm.models import GateOutcome
+from pytest_lsqm.models import HAND_WRITTEN
 from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT
 from pytest_lsqm.terraform.engine import find_engine
 from pytest_lsqm.terraform.providers import open_mirror
-from pytest_lsqm.validation import Tools, gate
+from pytest_lsqm.validation import Tools
+from pytest_lsqm.validation.making import Maker
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_lsqm.emulators.base import Emulator
+    from pytest_lsqm.models import Architecture
+    from pytest_lsqm.validation.making import Made
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Put apps through the gate; exit code 1 and a line of reason for each that does not pass."""
-    if not arguments.check:
-        raise UsageError("say what to do: --check puts the apps of the store through the gate")
+    """Make or check apps; exit code 1 and a line of reason for each that does not pass the gate."""
+    if arguments.check and arguments.generator:
+        raise UsageError("--check looks at the apps that are there, --with makes new ones: use one of them")
     store = Store.open(arguments.corpus)
-    known = store.refresh_index().architectures
-    hashes = arguments.hashes or sorted(key for key in known if store.has_app(key))
-    if unknown := [key for key in hashes if key not in known]:
-        raise UsageError(f"the store has no architecture {', '.join(unknown)}; `lsqm status` counts what it has")
-    emulator = emulators.create(arguments.emulator)
+    architectures = [store.architecture(key) for key in _hashes(store, arguments)]
     tell = partial(print, file=sys.stderr if arguments.json else sys.stdout, flush=True)
+    generator = None
+    if not arguments.check:
+        name = arguments.generator or generation.default()
+        generator = generation.create(name, token_budget=arguments.token_budget, tell=tell)
+    emulator = emulators.create(arguments.emulator)
     emulator.prepare(tell)
-    pool = Pool(emulator, size=1, fresh=False)
+    served = [each for each in architectures if not _lacking(emulator, each)]
+    told = [_not_served(emulator, each) for each in architectures if each not in served]
+    for entry in told:
+        _say(entry, arguments)
+    pool = Pool(emulator, size=arguments.workers, fresh=False)
     try:
         engine = find_engine(tell)
         mirror = open_mirror("auto", engine, tell)
         tools = Tools(store, engine, mirror, pool, DEFAULT_TIMEOUT, DEFAULT_TEST_TIMEOUT, lambda stage: None)
-        told = [_check(store, tools, emulator, key, arguments) for key in hashes]
+        maker = Maker(tools, f"{emulator.name} {emulator.version}", arguments.sample, arguments.workers)
+        if generator is None:
+            found: Iterable[Made | dict[str, Any]] = _checked(store, maker, served)
+        else:
+            found = maker.make(served, generator)
+        for made in found:
+            entry = made if isinstance(made, dict) else _kept(store, made, keep_refused=generator is None)
+            told.append(entry)
+            _say(entry, arguments)
     finally:
         pool.close()
     if arguments.json:
         print(json.dumps(told, indent=2))  # noqa: T201
+    elif generator is not None:
+        print(_summary(told))  # noqa: T201
     return 1 if any(entry["reasons"] for entry in told) else 0
 
 
-def _check(
-    store: Store, tools: Tools, emulator: Emulator, arch_hash: str, arguments: argparse.Namespace
-) -> dict[str, Any]:
-    architecture = store.architecture(arch_hash)
-    told: dict[str, Any] = {"hash": arch_hash, "name": architecture.name, "reasons": [], "score": None}
-    lacking = [f"{name}: {why}" for name, why in emulator.limits().items() if name in architecture.services]
-    if lacking:
-        told["not_checked"] = f"{emulator.name} cannot serve it here, {lacking[0]}"
-    else:
+def _hashes(store: Store, arguments: argparse.Namespace) -> list[str]:
+    known = store.refresh_index().architectures
+    if unknown := [key for key in arguments.hashes if key not in known]:
+        raise UsageError(f"the store has no architecture {', '.join(unknown)}; `lsqm status` counts what it has")
+    if arguments.hashes:
+        return list(arguments.hashes)
+    with_app = {key for key in known if store.has_app(key)}
+    if arguments.check:
+        return sorted(with_app)
+    ready = {key for key, entry in known.items() if not entry.skipped}
+    # What a person wrote is replaced only when it is named.
+    anew = {key for key in ready & with_app if not _hand_written(store, key)} if arguments.again else set()
+    return sorted((ready - with_app) | anew)
+
+
+def _hand_written(store: Store, arch_hash: str) -> bool:
+    app = store.app(arch_hash)
+    return app is not None and app.model_used == HAND_WRITTEN
+
+
+def _lacking(emulator: Emulator, architecture: Architecture) -> str | None:
+    """Say what this emulator does not serve of an architecture; None when it serves all."""
+    limits = emulator.limits()
+    return next((f"{name}: {limits[name]}" for name in architecture.services if name in limits), None)
+
+
+def _not_served(emulator: Emulator, architecture: Architecture) -> dict[str, Any]:
+    why = f"{emulator.name} cannot serve it here, {_lacking(emulator, architecture)}"
+    return _entry(architecture) | {"not_checked": why}
+
+
+def _entry(architecture: Architecture) -> dict[str, Any]:
+    return {"hash": architecture.hash, "name": architecture.name, "reasons": [], "score": None}
+
+
+def _checked(store: Store, maker: Maker, architectures: Sequence[Architecture]) -> Iterator[Made | dict[str, Any]]:
+    for architecture in architectures:
         try:
-            app = store.app(arch_hash)
+            app = store.app(architecture.hash)
         except LsqmError as error:
-            app, told["reasons"] = None, [str(error)]
-        if app is not None:
-            told["reasons"] = objections(app.files)
-            if not told["reasons"]:
-                found = gate.check(architecture, tools, sample=arguments.sample)
-                told |= {"reasons": list(found.reasons), "score": found.score, "noticed": dict(found.noticed)}
-            outcome = GateOutcome(
-                passed=not told["reasons"],
-                checked_at=datetime.now(UTC),
-                emulator=f"{emulator.name} {emulator.version}",
-                reasons=tuple(told["reasons"]),
-                noticed=told.get("noticed", {}),
-                score=told["score"],
-            )
-            store.add_app(app.model_copy(update={"gate": outcome}), replace=True)
+            yield _entry(architecture) | {"reasons": [str(error)]}
+            continue
+        if app is None:
+            yield _entry(architecture) | {"reasons": ["it has no app; `lsqm generate --with builtin` makes one"]}
+            continue
+        yield maker.check(architecture, app)
+
+
+def _kept(store: Store, made: Made, *, keep_refused: bool) -> dict[str, Any]:
+    """Store an app that passed, and tell; of an app that was there already, the refusal is recorded too."""
+    if made.app is not None and (made.found.passed or keep_refused):
+        store.add_app(made.app, replace=True)
+    told = _entry(made.architecture)
+    told |= {"reasons": list(made.found.reasons), "score": made.found.score, "noticed": dict(made.found.noticed)}
+    if made.app is not None:
+        told |= {"model_used": made.app.model_used, "unprobed": list(made.app.unprobed)}
+    return told
+
+
+def _say(told: dict[str, Any], arguments: argparse.Namespace) -> None:
     if not arguments.json:
         print(_sentence(told), flush=True)  # noqa: T201
-    return told
 
 
 def _sentence(told: dict[str, Any]) -> str:
@@ -90,4 +139,12 @@ def _sentence(told: dict[str, Any]) -> str:
         return f"{head}REFUSED: {'; '.join(told['reasons'])}"
     missed = [address for address, seen in told.get("noticed", {}).items() if not seen]
     score = "" if told["score"] is None else f", notices {told['score']:.0%} of what is taken away"
-    return f"{head}passes{score}{'; not noticed: ' + ', '.join(missed) if missed else ''}"
+    unprobed = f"; only read back: {', '.join(told['unprobed'])}" if told.get("unprobed") else ""
+    return f"{head}passes{score}{'; not noticed: ' + ', '.join(missed) if missed else ''}{unprobed}"
+
+
+def _summary(told: Sequence[dict[str, Any]]) -> str:
+    made = sum(not entry["reasons"] and "not_checked" not in entry for entry in told)
+    refused = sum(bool(entry["reasons"]) for entry in told)
+    skipped = len(told) - made - refused
+    return f"{made} apps made, {refused} refused, {skipped} not tried"

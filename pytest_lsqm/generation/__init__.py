@@ -1,1 +1,34 @@
-"""Apps for architectures: what every one of them must hold, whatever made it."""
+"""Apps for architectures that have none: built in, or written by Claude; one Protocol, one registry."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pytest_lsqm.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_lsqm.generation.base import Generator
+
+NAMES = ("builtin", "claude")
+
+
+def default() -> str:
+    """Name the generator to use where none was asked for: Claude where there is a key for it."""
+    return "claude" if os.environ.get("ANTHROPIC_API_KEY") else "builtin"
+
+
+def create(name: str, *, token_budget: int, tell: Callable[[str], None]) -> Generator:
+    """Make a generator; a UsageError for a name that none has, or where what it needs is missing."""
+    if name == "builtin":
+        from pytest_lsqm.generation.builtin import BuiltinGenerator
+
+        return BuiltinGenerator()
+    if name == "claude":
+        from pytest_lsqm.generation.budget import Budget
+        from pytest_lsqm.generation.claude import ClaudeGenerator
+
+        return ClaudeGenerator(Budget(token_budget), tell=tell)
+    raise UsageError(f"there is no generator {name!r}: choose {' or '.join(NAMES)}")

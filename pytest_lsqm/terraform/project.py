@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOG_LIMIT = 64 * 1024
 
+PLAN = "lsqm.tfplan"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -51,6 +53,8 @@ class Project:
     modifications: tuple[Modification, ...] = ()
     schema: ProviderSchema | None = field(default=None, init=False)
     started_apply: bool = field(default=False, init=False)
+    planned: bool = field(default=False, init=False)
+    """Whether a saved plan waits to be carried out."""
 
     def environment(self) -> dict[str, str]:
         """All that Terraform and the provider get to see: made-up credentials and no way out but the emulator."""
@@ -97,10 +101,25 @@ class Project:
         """The version of hashicorp/aws in use, None when the configuration needs none."""
         return installed_version(self.root, self.engine)
 
+    def plan(self, timeout: float) -> tuple[dict[str, dict[str, Any]], Outcome]:
+        """Plan, and return what is known of each managed resource, by address; the next apply carries it out."""
+        deadline = time.monotonic() + timeout
+        done = self._run("plan", "-input=false", "-no-color", f"-out={PLAN}", timeout=timeout)
+        if not done.ok:
+            return {}, Outcome(False, done.timed_out, _join(done))
+        shown = self._run("show", "-json", PLAN, timeout=deadline - time.monotonic())
+        try:
+            root = json.loads(shown.stdout)["planned_values"].get("root_module", {})
+        except (ValueError, KeyError):
+            return {}, Outcome(False, shown.timed_out, _join(shown))
+        self.planned = True
+        return {entry["address"]: entry["attributes"] for entry in _managed(root)}, Outcome(True, False, "")
+
     def apply(self, timeout: float) -> tuple[TerraformApply, Outcome]:
         """Create the resources; what was created before a failure counts too."""
         self.started_apply = True
-        done = self._run("apply", "-json", "-auto-approve", "-input=false", timeout=timeout)
+        planned, self.planned = (PLAN,) if self.planned else (), False
+        done = self._run("apply", "-json", "-auto-approve", "-input=false", *planned, timeout=timeout)
         log = events.parse(done.stdout)
         logs = _cut(log.text + done.stderr)
         applied = TerraformApply(

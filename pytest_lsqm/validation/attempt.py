@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm import analysis, settings, subsession
 from pytest_lsqm.errors import LsqmError
+from pytest_lsqm.generation.base import Brief, Resource
 from pytest_lsqm.models import Stage, ValidationResult
 from pytest_lsqm.process import guard
 from pytest_lsqm.process.strays import end_strays
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.pool import Lease, Leases
-    from pytest_lsqm.models import Architecture, PytestResults, TerraformApply, TerraformDestroy
+    from pytest_lsqm.generation.base import Generator
+    from pytest_lsqm.models import Architecture, PytestResults, TerraformApply, TerraformDestroy, TestApp
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
 
@@ -52,6 +54,8 @@ class Tools:
     timeout: float
     test_timeout: float
     announce: Callable[[str], None]
+    generator: Generator | None = None
+    """Writes the app of an architecture that has none, from what was deployed."""
 
 
 class _Stop(Exception):
@@ -72,8 +76,11 @@ class Attempt:
     scratch: Path
     deadline: float
     project: Project | None = None
+    asked: dict[str, dict[str, Any]] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     resources: list[dict[str, Any]] = field(default_factory=list)
+    app: TestApp | None = None
+    """The app that was written for this attempt; the stored one is used where there is none."""
     applied: TerraformApply | None = None
     destroyed: TerraformDestroy | None = None
     results: PytestResults | None = None
@@ -125,6 +132,11 @@ def init(attempt: Attempt) -> None:
         raise _Stop(Verdict("ERROR", f"terraform init failed:\n{outcome.logs}"))
 
 
+def plan(attempt: Attempt) -> None:
+    """Learn what the configuration asks for; a plan that fails is left to `apply`, which says why."""
+    attempt.asked, _ = attempt.deployed().plan(attempt.left())
+
+
 def apply(attempt: Attempt) -> None:
     """Run `terraform apply`."""
     attempt.applied, outcome = attempt.deployed().apply(attempt.left())
@@ -147,11 +159,41 @@ def inspect(attempt: Attempt) -> None:
         attempt.applied = attempt.applied.model_copy(update={"outputs": attempt.outputs})
 
 
+def brief(attempt: Attempt) -> Brief:
+    """Return what a generator may know of an attempt."""
+    resources = tuple(
+        Resource(it["address"], it["type"], it["name"], it["attributes"], attempt.asked.get(it["address"], {}))
+        for it in attempt.resources
+    )
+    folder = attempt.tools.store.terraform_folder(attempt.architecture.hash)
+    return Brief(attempt.architecture, folder, resources, attempt.outputs)
+
+
+def draft(attempt: Attempt) -> None:
+    """Have an app written for what was deployed."""
+    assert attempt.tools.generator is not None
+    (drafted,) = attempt.tools.generator.generate([brief(attempt)])
+    if drafted.app is None:
+        raise _Stop(Verdict("ERROR", f"no app could be written: {drafted.reason}"))
+    attempt.app = drafted.app
+
+
+def app_folder(attempt: Attempt) -> Path:
+    """Return where the app of this attempt lies: a drafted one is laid out in the scratch folder."""
+    if attempt.app is None:
+        return attempt.tools.store.app_folder(attempt.architecture.hash)
+    folder = attempt.scratch / "draft"
+    folder.mkdir(exist_ok=True)
+    for name, text in attempt.app.files.items():
+        (folder / name).write_text(text)
+    return folder
+
+
 def test(attempt: Attempt) -> None:
     """Run the app's own pytest session."""
     project = attempt.deployed()
     report = subsession.run_app(
-        attempt.tools.store.app_folder(attempt.architecture.hash),
+        app_folder(attempt),
         subsession.Deployment(
             emulator_environment(project.endpoint, project.account, project.region),
             attempt.outputs,
@@ -173,6 +215,7 @@ def destroy(attempt: Attempt) -> None:
 
 
 STAGES: tuple[Callable[[Attempt], None], ...] = (prepare, init, apply, inspect, test)
+STAGES_WITH_DRAFT: tuple[Callable[[Attempt], None], ...] = (prepare, init, plan, apply, inspect, draft, test)
 
 
 def validate(architecture: Architecture, run_id: str, tools: Tools) -> ValidationResult:
@@ -233,7 +276,8 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
 
 
 def _run_stages(attempt: Attempt) -> Verdict:
-    for stage in STAGES:
+    lacks_app = attempt.tools.generator is not None and not attempt.tools.store.has_app(attempt.architecture.hash)
+    for stage in STAGES_WITH_DRAFT if lacks_app else STAGES:
         if (found := run_stage(attempt, stage)) is not None:
             return found
     return Verdict("PASSED")

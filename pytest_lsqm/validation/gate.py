@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm import subsession
 from pytest_lsqm.errors import LsqmError
+from pytest_lsqm.generation.checks import objections
 from pytest_lsqm.terraform.project import emulator_environment
 from pytest_lsqm.validation import attempt as stages
 from pytest_lsqm.validation import verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_lsqm.emulators.pool import Lease
-    from pytest_lsqm.models import Architecture
+    from pytest_lsqm.models import Architecture, TestApp
     from pytest_lsqm.subsession.record import Report
     from pytest_lsqm.validation.attempt import Attempt, Tools
 
@@ -40,6 +41,8 @@ class GateResult:
 
     reasons: tuple[str, ...]
     noticed: tuple[tuple[str, bool], ...] = ()
+    app: TestApp | None = None
+    """The app that was judged; None where it did not come to that."""
 
     @property
     def passed(self) -> bool:
@@ -52,8 +55,18 @@ class GateResult:
         return sum(seen for _, seen in self.noticed) / len(self.noticed) if self.noticed else None
 
 
-def check(architecture: Architecture, tools: Tools, *, sample: int = 0, seed: int = 0) -> GateResult:
-    """Put the stored app of an architecture through the gate, taking away `sample` of its resources in turn."""
+def check(
+    architecture: Architecture,
+    tools: Tools,
+    write: Callable[[Attempt], TestApp],
+    *,
+    sample: int = 0,
+    seed: int = 0,
+) -> GateResult:
+    """Put the app that `write` gives through the gate, taking away `sample` of the resources in turn.
+
+    `write` is called when the architecture is deployed, and raises an LsqmError where it has no app to give.
+    """
     try:
         lease = tools.leases.lease()
     except LsqmError as error:
@@ -63,36 +76,54 @@ def check(architecture: Architecture, tools: Tools, *, sample: int = 0, seed: in
         attempt = stages.Attempt(tools, architecture, lease, scratch, deadline)
         dirty = True
         try:
-            reasons, noticed = _on_a_deployment(attempt, sample, random.Random(seed))  # noqa: S311  a sample, the same every time
+            reasons = _deploy(attempt) or _written(attempt, write) or _repeat(attempt)
+            noticed = [] if reasons else _sample(attempt, sample, random.Random(seed))  # noqa: S311  the same every time
             dirty = not stages.clear(attempt)
         finally:
             tools.leases.release(lease, dirty=dirty)
         if not reasons:
             reasons = _on_nothing(attempt)
-    return GateResult(tuple(reasons), tuple(noticed))
+    return GateResult(tuple(reasons), tuple(noticed), attempt.app)
 
 
-def _on_a_deployment(
-    attempt: Attempt, sample: int, chance: random.Random
-) -> tuple[list[str], list[tuple[str, bool]]]:
-    for stage in (stages.prepare, stages.init, stages.apply, stages.inspect):
+def _deploy(attempt: Attempt) -> list[str]:
+    for stage in (stages.prepare, stages.init, stages.plan, stages.apply, stages.inspect):
         found = stages.run_stage(attempt, stage)
         if found is not None:
-            return [f"the reference deployment failed in {stage.__name__}: {found.message}"], []
+            return [f"the reference deployment failed in {stage.__name__}: {found.message}"]
+    return []
+
+
+def _written(attempt: Attempt, write: Callable[[Attempt], TestApp]) -> list[str]:
+    try:
+        attempt.app = write(attempt)
+    except LsqmError as error:
+        return [str(error)]
+    return objections(attempt.app.files)
+
+
+def _repeat(attempt: Attempt) -> list[str]:
     for number in range(1, REPEATS + 1):
         report = _run_app(attempt, attempt.lease, f"repeat-{number}")
         judged = verdict.tested(report, seconds=attempt.tools.timeout)
         if judged.status != "PASSED":
-            return [f"it did not pass on the reference deployment (time {number}): {judged.message}"], []
+            return [
+                f"it did not pass on the reference deployment (time {number}): {judged.message}",
+                *(f"{test.name}: {test.message}" for test in report.results.tests if test.outcome == "failed"),
+            ]
+    return []
+
+
+def _sample(attempt: Attempt, size: int, chance: random.Random) -> list[tuple[str, bool]]:
     noticed: list[tuple[str, bool]] = []
-    for address in _choose(attempt.resources, sample, chance):
+    for address in _choose(attempt.resources, size, chance):
         try:
             seen = _notices(attempt, address)
         except LsqmError:
             break  # the sample is what was seen so far
         if seen is not None:
             noticed.append((address, seen))
-    return [], noticed
+    return noticed
 
 
 def _on_nothing(attempt: Attempt) -> list[str]:
@@ -141,7 +172,7 @@ def _run_app(attempt: Attempt, lease: Lease, label: str) -> Report:
         emulator_environment(lease.endpoint, lease.account, project.region), attempt.outputs, attempt.resources
     )
     return subsession.run_app(
-        attempt.tools.store.app_folder(attempt.architecture.hash),
+        stages.app_folder(attempt),
         deployment,
         folder,
         timeout=attempt.tools.timeout,

@@ -85,7 +85,9 @@ def test_it_is_the_first_time():
 def check(bench: Bench, test: str, sample: int = 0) -> gate.GateResult:
     store, architecture = put(bench.root, TWO, test)
     tools = Tools(store, bench.engine, bench.mirror, bench.leases, 90.0, 30.0, bench.announced.append)
-    return gate.check(architecture, tools, sample=sample)
+    app = store.app(architecture.hash)
+    assert app is not None
+    return gate.check(architecture, tools, lambda attempt: app, sample=sample)
 
 
 def test_an_app_that_uses_what_is_deployed_passes(bench: Bench) -> None:
