@@ -27,6 +27,8 @@ class Settings:
     test_timeout: float = DEFAULT_TEST_TIMEOUT
     baseline: str = "latest"
     fail_on: str = "any"
+    generate: str | None = None
+    """The generator of missing apps; None for what is usual: `builtin` for a folder, `off` for a corpus."""
     token_budget: int = DEFAULT_TOKEN_BUDGET
     json: Path | None = None
     providers: str = "auto"

@@ -42,6 +42,13 @@ def hashes(place: Place) -> list[str]:
     return [name for name in files.names(parent, folders=True) if architectures.HASH.fullmatch(name)]
 
 
+def remove(place: Place, arch_hash: str) -> None:
+    """Remove an app; nothing happens where there is none."""
+    with place.locked():
+        if folder(place, arch_hash).is_dir():
+            files.remove_folder(folder(place, arch_hash))
+
+
 def add(place: Place, app: TestApp, *, replace: bool) -> bool:
     """Write an app, whole or not at all; False if there is one already that is not to be replaced."""
     final = folder(place, app.arch_hash)

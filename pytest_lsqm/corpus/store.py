@@ -108,6 +108,10 @@ class Store:
         """Write an app; False if the architecture has one already, unless it is to be replaced."""
         return apps.add(self._place, app, replace=replace)
 
+    def remove_app(self, arch_hash: str) -> None:
+        """Remove an architecture's app, if it has one."""
+        apps.remove(self._place, arch_hash)
+
     # The index
 
     def index(self) -> Index:

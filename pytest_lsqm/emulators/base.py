@@ -71,5 +71,8 @@ class Emulator(Protocol):
     def limits(self) -> Mapping[str, str]:
         """AWS services that it cannot serve on this machine: service to reason, a clause for a person."""
 
+    def lacks(self) -> Mapping[str, str]:
+        """AWS services that it has nowhere, whatever the machine: service to reason, as in `limits`."""
+
     def start(self) -> Instance:
         """Start one and wait until it is healthy; else an EmulatorError with the end of its log."""

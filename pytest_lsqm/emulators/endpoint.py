@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pytest_lsqm.emulators import wire
+from pytest_lsqm.emulators import editions, wire
 from pytest_lsqm.emulators.base import Isolation
 from pytest_lsqm.errors import EmulatorError, UsageError
 from pytest_lsqm.models import EmulatorFacts
@@ -40,6 +40,7 @@ class Endpoint:
         self.chosen_because: str | None = None
         self._health_path = "/"
         self._reset_path: str | None = None
+        self._services: frozenset[str] = frozenset()
         self._known = False
 
     def prepare(self, progress: Callable[[str], None]) -> None:
@@ -63,6 +64,10 @@ class Endpoint:
         """Nothing is known of what it lacks."""
         return {}
 
+    def lacks(self) -> Mapping[str, str]:
+        """Return what a LocalStack's own list of services leaves out; the others have none."""
+        return editions.lacking(self._services) if self._services else {}
+
     def start(self) -> EndpointInstance:
         """Use it as it is, if it is healthy."""
         self.prepare(lambda _: None)
@@ -85,7 +90,10 @@ class Endpoint:
                 raise EmulatorError(f"nobody answers at {self.url}: {error}. Start the emulator first.") from error
             if answer.ok and holds in answer.body:
                 self.name, self._health_path, self._reset_path = name, path, reset
-                self.version = str(answer.json().get("version", "unknown"))
+                told = answer.json()
+                self.version = str(told.get("version", "unknown"))
+                if name == "localstack" and isinstance(listed := told.get("services"), dict):
+                    self._services = frozenset(listed)
                 return
 
 

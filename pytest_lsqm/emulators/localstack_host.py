@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from pytest_lsqm import process
-from pytest_lsqm.emulators import install, parts, pythons, releases, wire
+from pytest_lsqm.emulators import editions, install, parts, pythons, releases, wire
 from pytest_lsqm.emulators.base import Isolation
 from pytest_lsqm.emulators.host import LAUNCHER, HostInstance, Plan
 from pytest_lsqm.errors import EmulatorError
@@ -24,7 +24,7 @@ _LIBRARIES = "var/lib/localstack/lib"
 _PORTS = 50
 
 _LIMITS = {
-    "lambda": "LocalStack on the host has no Lambda runtime: it would download one and use containers",
+    "lambda": "LocalStack on the host has no Lambda runtime: it would download one and use containers; --lsqm-emulator ministack runs functions",
     "opensearch": "LocalStack on the host would have to download OpenSearch itself",
     "es": "LocalStack on the host would have to download Elasticsearch itself",
     "transcribe": "LocalStack on the host would have to download its speech models",
@@ -69,6 +69,10 @@ class LocalStackHost:
             # LocalStack feeds table streams through Kinesis.
             missing["dynamodbstreams"] = missing["kinesis"]
         return {**_LIMITS, **missing}
+
+    def lacks(self) -> Mapping[str, str]:
+        """Return what its free edition does not have."""
+        return editions.lacking()
 
     def start(self) -> HostInstance:
         """Start one and wait until it is healthy and answers a call of AWS's."""

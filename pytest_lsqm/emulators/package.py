@@ -51,6 +51,10 @@ class PackagedEmulator:
         """What it cannot serve on this machine."""
         return {}
 
+    def lacks(self) -> Mapping[str, str]:
+        """Nothing is known of what it does not have: it answers for itself."""
+        return {}
+
     def start(self) -> HostInstance:
         """Start one and wait until it is healthy and answers a call of AWS's."""
         if self._environment is None:

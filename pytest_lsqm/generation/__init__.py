@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from pytest_lsqm.errors import UsageError
+from pytest_lsqm.settings import DEFAULT_TOKEN_BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,9 @@ def default() -> str:
     return "claude" if os.environ.get("ANTHROPIC_API_KEY") else "builtin"
 
 
-def create(name: str, *, token_budget: int, tell: Callable[[str], None]) -> Generator:
+def create(
+    name: str, *, token_budget: int = DEFAULT_TOKEN_BUDGET, tell: Callable[[str], None] = lambda line: None
+) -> Generator:
     """Make a generator; a UsageError for a name that none has, or where what it needs is missing."""
     if name == "builtin":
         from pytest_lsqm.generation.builtin import BuiltinGenerator

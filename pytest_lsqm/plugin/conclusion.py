@@ -44,6 +44,7 @@ class Circumstances:
     settings: Settings
     selection: tuple[str, ...]
     emulator: EmulatorFacts | None
+    tokens: int = 0
 
 
 def make_run(
@@ -65,7 +66,7 @@ def make_run(
         **counts,
         "total": len(results),
         "new_architectures": sum(key in known and known[key].last_validated is None for key in results),
-        "tokens_used": 0,
+        "tokens_used": about.tokens,
         "duration_seconds": round(about.seconds, 3),
         "skipped": dict(skipped),
     }

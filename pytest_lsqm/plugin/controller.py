@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import shutil
 import tempfile
 import time
@@ -23,7 +22,7 @@ from pytest_lsqm.process import guard
 from pytest_lsqm.reporting import document, terminal
 
 if TYPE_CHECKING:
-    from pytest_lsqm.models import Run
+    from pytest_lsqm.models import Run, TestApp
     from pytest_lsqm.plugin.fleet import Fleet
     from pytest_lsqm.plugin.session import LsqmSession
 
@@ -43,6 +42,7 @@ class Controller:
         self._outcome: conclusion.Outcome | None = None
         self._written = False
         self._other_failures = 0
+        self._tokens = 0
         self._begun: dict[str, float] = {}
         self._fleet: Fleet | None = None
         self._display: Display | None = None
@@ -57,7 +57,8 @@ class Controller:
 
     def pytest_report_header(self) -> str:
         """Say which corpus, and on what."""
-        line = f"lsqm: {self.session.index().count} architectures in {self.store.root}"
+        where = ", ".join(sorted({root.folder for root in self.session.roots})) or self.store.root
+        line = f"lsqm: {self.session.index().count} architectures in {where}"
         if self._fleet is not None:
             facts = self._fleet.facts
             why = f" ({facts.chosen_because})" if facts.chosen_because else ""
@@ -89,6 +90,10 @@ class Controller:
         mirror = open_mirror(self.settings.providers, find_engine(self.session.say), self.session.say)
         self.session.providers = "direct" if mirror.direct else "mirror"
         self.session.leases = self._fleet.start(self.workers())
+        if self.settings.generate not in {None, "off"} and self.session.generator is None:
+            from pytest_lsqm.plugin import missing
+
+            self._tokens = missing.make(self.session, self._fleet.facts, max(self.workers(), 1))
         self._scratch = self.session.progress = Path(tempfile.mkdtemp(prefix="lsqm-run-"))
         guard.watch_folder(self._scratch)
         self._display = Display.start(self.config, self._scratch)
@@ -105,6 +110,8 @@ class Controller:
             "run_id": self.session.run_id,
             "limits": dict(self.session.limits),
             "providers": self.session.providers,
+            "refused": self.session.refused,
+            "roots": [root.as_json() for root in self.session.roots],
             "pool": self._fleet.address() if self._fleet else None,
             "progress": str(self._scratch) if self._scratch else "",
         }
@@ -116,7 +123,7 @@ class Controller:
             return None
         for item in session.items:
             if isinstance(item, ArchitectureItem):
-                reason = self.session.skip_reason(item.entry)
+                reason = self.session.skip_reason(item.entry, item.arch_hash)
                 self.session.say(f"would skip {item.name}: {reason}" if reason else f"would run {item.name}")
         return True
 
@@ -131,19 +138,21 @@ class Controller:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write a result down as soon as it is here."""
         if (result := reports.result_of(report)) is not None:
-            self._record(result)
+            self._record(result, reports.app_of(report))
         elif (skip := reports.skip_of(report)) is not None:
             self.skipped[skip[0]] = skip[1]
         elif report.failed:
             self._other_failures += 1
 
-    def _record(self, result: ValidationResult) -> None:
+    def _record(self, result: ValidationResult, app: TestApp | None = None) -> None:
         first = not self.results
         self.results[result.arch_hash] = result
         try:
             if first:
                 self.store.start_run(self._run())
             self.store.write_result(result)
+            if app is not None:
+                self.store.add_app(app, replace=True)
         except LsqmError as error:
             self.problems.append(str(error))
         if self._display is not None:
@@ -163,14 +172,14 @@ class Controller:
 
     def crashed(self, nodeid: str, report: pytest.TestReport) -> None:
         """Record an ERROR for the architecture that a worker held when it died."""
-        found = re.search(r"architectures/([0-9a-fA-F]{16})::", nodeid)
-        if found is None or found[1] in self.results:
+        arch_hash = self.session.hash_of(nodeid)
+        if arch_hash is None or arch_hash in self.results:
             return
-        entry = self.session.index().architectures[found[1]]
+        entry = self.session.index().architectures[arch_hash]
         seconds = max(time.monotonic() - self._begun.get(nodeid, self._clock), 1e-3)
         now = datetime.now(UTC)
         result = ValidationResult(
-            arch_hash=found[1],
+            arch_hash=arch_hash,
             run_id=self.session.run_id,
             status="ERROR",
             started_at=now - timedelta(seconds=seconds),
@@ -267,5 +276,6 @@ class Controller:
             settings=self.settings,
             selection=tuple(str(word) for word in self.config.invocation_params.args),
             emulator=self._fleet.facts if self._fleet else None,
+            tokens=self._tokens,
         )
         return conclusion.make_run(about, self.results, self.skipped, self.session.index(), completed=completed)

@@ -57,14 +57,43 @@ class ArchitectureCollector(pytest.Directory):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the test."""
-        item = ArchitectureItem.from_parent(self, name=self.test_name)
-        item.lsqm, item.arch_hash, item.entry = self.lsqm, self.path.name, self.entry
-        for service in self.entry.services:
-            item.add_marker(getattr(pytest.mark, marker_name(service)))
-        item.extra_keyword_matches.add(self.path.name)
-        if self.lsqm.backstop is not None:
-            item.add_marker(pytest.mark.timeout(self.lsqm.backstop, method="thread"))
-        yield item
+        yield ArchitectureItem.of(self, self.test_name, self.lsqm, self.path.name, self.entry)
+
+
+class FolderCollector(pytest.Directory):
+    """A folder that was named as an argument: of what is in it only its Terraform roots are tests."""
+
+    lsqm: LsqmSession
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield a test for each root, as the controller found them."""
+        entries = self.lsqm.index().architectures
+        for root in self.lsqm.roots:
+            if root.folder != str(self.path):
+                continue
+            if root.arch_hash is None:
+                item = ProblemItem.from_parent(self, name=root.name)
+                item.problem, item.nothing = root.problem or "", root.nothing
+                yield item
+            else:
+                yield ArchitectureItem.of(self, root.name, self.lsqm, root.arch_hash, entries[root.arch_hash])
+
+
+class ProblemItem(pytest.Item):
+    """A Terraform root that cannot be an architecture; `nothing`: for there is nothing in it to run."""
+
+    problem: str
+    nothing: bool
+
+    def runtest(self) -> None:
+        """Say why."""
+        if self.nothing:
+            pytest.skip(self.problem)
+        pytest.fail(self.problem, pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Tell where it is."""
+        return self.path, None, self.name
 
 
 class ArchitectureItem(pytest.Item):
@@ -79,9 +108,23 @@ class ArchitectureItem(pytest.Item):
     entry: IndexEntry
     result: ValidationResult | None = None
 
+    @classmethod
+    def of(
+        cls, parent: pytest.Collector, name: str, lsqm: LsqmSession, arch_hash: str, entry: IndexEntry
+    ) -> ArchitectureItem:
+        """Make the test of one architecture, with a marker for each of its services."""
+        item = cls.from_parent(parent, name=name)
+        item.lsqm, item.arch_hash, item.entry = lsqm, arch_hash, entry
+        for service in entry.services:
+            item.add_marker(getattr(pytest.mark, marker_name(service)))
+        item.extra_keyword_matches.add(arch_hash)
+        if lsqm.backstop is not None:
+            item.add_marker(pytest.mark.timeout(lsqm.backstop, method="thread"))
+        return item
+
     def setup(self) -> None:
         """Find the verdict, or the reason to skip."""
-        if reason := self.lsqm.skip_reason(self.entry):
+        if reason := self.lsqm.skip_reason(self.entry, self.arch_hash):
             pytest.skip(reason)
         result = self.result = self.lsqm.validate(self.arch_hash, self.name)
         self.user_properties.extend(_properties(result))

@@ -60,6 +60,13 @@ OPTIONS = (
         "what makes the exit code 1: any architecture that is not PASSED, a regression, or never (default: any)",
         choices=("any", "regression", "never"),
     ),
+    Option(
+        "--lsqm-generate",
+        "make missing apps first: builtin, claude, or off (default: builtin for a folder of Terraform, "
+        "off for a corpus)",
+        choices=("off", "builtin", "claude"),
+    ),
+    Option("--lsqm-token-budget", "tokens that --lsqm-generate claude may spend (default: 500000)", "N"),
     Option("--lsqm-json", "write run, results, regressions and trends to one JSON document", "PATH"),
     Option(
         "--lsqm-providers",
@@ -114,6 +121,8 @@ def read_settings(config: pytest.Config) -> Settings:
             raise UsageError(f"{option.ini} = {value}: choose one of {', '.join(option.choices)}")
         if field in {"timeout", "test_timeout"}:
             value = _seconds(option, str(value))
+        elif field == "token_budget":
+            value = _tokens(option, str(value))
         elif field in {"corpus", "json"}:
             value = base / Path(str(value)).expanduser()
         given[field] = value
@@ -139,6 +148,14 @@ def _seconds(option: Option, text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise UsageError(f"{option.name} takes a number of seconds above 0, not {text!r}")
     return seconds
+
+
+def _tokens(option: Option, text: str) -> int:
+    from pytest_lsqm.errors import UsageError
+
+    if not text.isascii() or not text.isdigit():
+        raise UsageError(f"{option.name} takes a number of tokens, not {text!r}")
+    return int(text)
 
 
 def _check(settings: Settings) -> None:

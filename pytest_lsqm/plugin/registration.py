@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_lsqm import generation
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import LsqmError
-from pytest_lsqm.plugin import items
+from pytest_lsqm.plugin import folders, items
 from pytest_lsqm.plugin.controller import Controller
 from pytest_lsqm.plugin.options import read_settings
 from pytest_lsqm.plugin.session import LsqmSession
 from pytest_lsqm.plugin.xdist import XdistHooks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def register(config: pytest.Config) -> None:
@@ -21,8 +27,15 @@ def register(config: pytest.Config) -> None:
     try:
         settings = read_settings(config)
         sent: dict[str, Any] | None = getattr(config, "workerinput", {}).get("lsqm")
-        store = Store.open(settings.corpus)
-        session = LsqmSession(config, settings, store, sent)
+        if own := folders.named(config, settings.corpus):
+            store = folders.store_of(own)
+            settings = replace(settings, corpus=store.root, generate=settings.generate or "builtin")
+            found = [folders.Root(**root) for root in sent["roots"]] if sent else folders.read(own, store)
+            _write_nothing_into(own, config, store)
+        else:
+            store, found = Store.open(settings.corpus), ()
+        drafting = generation.create("builtin") if own and settings.generate == "builtin" else None
+        session = LsqmSession(config, settings, store, sent, roots=tuple(found), generator=drafting)
         for service in session.services():
             line = f"{items.marker_name(service)}: architectures that use the AWS service {service}"
             config.addinivalue_line("markers", line)
@@ -36,10 +49,20 @@ def register(config: pytest.Config) -> None:
                 config.pluginmanager.register(XdistHooks(controller), "lsqm-xdist")
     except LsqmError as error:
         raise pytest.UsageError(str(error)) from error
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+    if own:
+        config.args = [str(folder.path) for folder in own]
+    elif config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(store.root)]
     else:
         config.args = [_as_path(argument, store) for argument in config.args]
+
+
+def _write_nothing_into(own: Sequence[folders.Folder], config: pytest.Config, store: Store) -> None:
+    """Keep pytest's own cache out of a folder that pytest takes for its root."""
+    sys.dont_write_bytecode = True
+    cache = getattr(config, "cache", None)
+    if cache is not None and any(config.rootpath.is_relative_to(folder.path) for folder in own):
+        cache._cachedir = store.root / ".pytest_cache"
 
 
 def _as_path(argument: str, store: Store) -> str:

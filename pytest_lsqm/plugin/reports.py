@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from pytest_lsqm.models import ValidationResult
+from pytest_lsqm.models import TestApp, ValidationResult
 
 if TYPE_CHECKING:
     import pytest
 
     from pytest_lsqm.models import Status
 
-_RESULT, _SKIPPED = "lsqm_result", "lsqm_skipped"
+_RESULT, _APP, _SKIPPED = "lsqm_result", "lsqm_app", "lsqm_skipped"
 
 
-def attach_result(report: pytest.TestReport, result: ValidationResult) -> None:
-    """Put a result on a report."""
+def attach_result(report: pytest.TestReport, result: ValidationResult, app: TestApp | None = None) -> None:
+    """Put a result on a report, with the app that was written for it."""
     setattr(report, _RESULT, result.model_dump(mode="json"))
+    if app is not None:
+        setattr(report, _APP, app.model_dump(mode="json"))
 
 
 def attach_skip(report: pytest.TestReport, arch_hash: str, reason: str) -> None:
@@ -31,6 +33,12 @@ def result_of(report: pytest.TestReport) -> ValidationResult | None:
     """Return the result that a report carries."""
     data = getattr(report, _RESULT, None)
     return None if data is None else ValidationResult.model_validate(data)
+
+
+def app_of(report: pytest.TestReport) -> TestApp | None:
+    """Return the app that a report carries."""
+    data = getattr(report, _APP, None)
+    return None if data is None else TestApp.model_validate(data)
 
 
 def status_of(report: pytest.TestReport) -> Status | None:

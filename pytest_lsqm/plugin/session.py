@@ -13,11 +13,13 @@ import pytest
 from pytest_lsqm.plugin import items, reports
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.pool import Leases
-    from pytest_lsqm.models import Index, IndexEntry, ValidationResult
+    from pytest_lsqm.generation import base
+    from pytest_lsqm.models import Index, IndexEntry, TestApp, ValidationResult
+    from pytest_lsqm.plugin.folders import Root
     from pytest_lsqm.settings import Settings
     from pytest_lsqm.terraform.providers import Mirror
     from pytest_lsqm.validation import Tools
@@ -29,7 +31,14 @@ class LsqmSession:
     """What collection and validation need; `sent` is what the controller told this worker."""
 
     def __init__(
-        self, config: pytest.Config, settings: Settings, store: Store, sent: dict[str, Any] | None
+        self,
+        config: pytest.Config,
+        settings: Settings,
+        store: Store,
+        sent: dict[str, Any] | None,
+        *,
+        roots: tuple[Root, ...] = (),
+        generator: base.Generator | None = None,
     ) -> None:
         self.config = config
         self.settings = settings
@@ -41,13 +50,48 @@ class LsqmSession:
         self.progress: Path | None = Path(sent["progress"]) if sent and sent["progress"] else None
         self.owner: str = getattr(config, "workerinput", {}).get("workerid", "main")
         self.leases: Leases | None = None
-        self._index = store.index() if sent else store.refresh_index()
+        self.roots: tuple[Root, ...] = roots
+        self.generator = generator
+        self.refused: dict[str, str] = dict(sent["refused"]) if sent else {}
+        """Why `--lsqm-generate` has made no app for an architecture, by its hash."""
+        self.drafts: dict[str, TestApp] = {}
+        """The apps that were written in this process and are not stored yet, by the architecture's hash."""
+        self._index = self._current(store.index() if sent else store.refresh_index())
         self._tools: Tools | None = None
         self._mirror: Mirror | None = None
 
     def index(self) -> Index:
         """Return the master index as it was when this process began."""
         return self._index
+
+    def refresh(self) -> None:
+        """Read the index anew, when the store has changed since this process began."""
+        self._index = self._current(self.store.refresh_index())
+
+    def named(self) -> set[str]:
+        """Return the hashes of the architectures that the arguments name, none when they name the whole corpus."""
+        names = {Path(argument.partition("::")[0]).name for argument in self.config.args}
+        return names & set(self._index.architectures)
+
+    def _current(self, index: Index) -> Index:
+        """Leave out what a folder held once and holds no more, and call the rest what it is called there."""
+        if not self.roots:
+            return index
+        names = {root.arch_hash: root.name for root in self.roots if root.arch_hash}
+        entries = {
+            key: entry.model_copy(update={"name": names[key]})
+            for key, entry in index.architectures.items()
+            if key in names
+        }
+        return index.model_copy(update={"architectures": entries, "count": len(entries)})
+
+    def hash_of(self, nodeid: str) -> str | None:
+        """Return the hash of the architecture whose test this is, None for any other test."""
+        path, _, name = nodeid.rpartition("::")
+        if self.roots:
+            return next((root.arch_hash for root in self.roots if root.name == name), None)
+        found = Path(path).name
+        return found if found in self._index.architectures else None
 
     def services(self) -> list[str]:
         """Return every AWS service that an architecture of the corpus uses."""
@@ -64,34 +108,50 @@ class LsqmSession:
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Collect the store even where a conftest file keeps other collectors out of it."""
         inside = collection_path == self.store.root or collection_path.is_relative_to(self.store.root)
+        inside = inside or any(root.folder == str(collection_path) for root in self.roots)
         return False if inside else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Take the store for what it is."""
-        if path != self.store.root:
-            return None
-        collector = items.StoreCollector.from_parent(parent, path=path)
-        collector.lsqm = self
-        return collector
+        if path == self.store.root and not self.roots:
+            store = items.StoreCollector.from_parent(parent, path=path)
+            store.lsqm = self
+            return store
+        if any(root.folder == str(path) for root in self.roots):
+            # Where pytest takes the folder for its root, ids would begin with nothing.
+            folder = items.FolderCollector.from_parent(parent, path=path)
+            if path == self.config.rootpath:
+                folder._nodeid = path.name  # type: ignore[attr-defined]
+            folder.lsqm = self
+            return folder
+        return None
 
-    def skip_reason(self, entry: IndexEntry) -> str | None:
+    def skip_reason(self, entry: IndexEntry, arch_hash: str | None = None) -> str | None:
         """Say why an architecture is not run here, or None when it is."""
+        return next(self._skip_reasons(entry, arch_hash), None)
+
+    def _skip_reasons(self, entry: IndexEntry, arch_hash: str | None) -> Iterator[str]:
         if entry.skipped:
-            return entry.skip_reason or "marked as skipped in its metadata"
+            yield entry.skip_reason or "marked as skipped in its metadata"
         if entry.executes and not self.settings.allow_exec:
-            return f"executes programs ({', '.join(entry.executes)}); --lsqm-allow-exec runs it"
-        if not entry.has_app:
-            return "has no app in the store, so there is nothing to test it with"
+            yield f"executes programs ({', '.join(entry.executes)}); --lsqm-allow-exec runs it"
         for service in entry.services:
             if service in self.limits:
-                return f"needs {service}: {self.limits[service]}"
+                yield f"needs {service}: {self.limits[service]}"
         mirror = self.mirror()
         if not mirror.direct:
             missing = sorted(set(entry.providers) - mirror.providers() - PROVIDERS_IN_TERRAFORM)
             if missing:
-                return f"needs provider {', '.join(missing)}, and no Terraform registry can be reached"
-        return None
+                yield (
+                    f"needs provider {', '.join(missing)}, and no Terraform registry can be reached; "
+                    "--lsqm-providers direct asks it nevertheless"
+                )
+        if not entry.has_app and self.generator is None:
+            yield self.refused.get(arch_hash or "") or (
+                "has no app, so there is nothing to test it with; "
+                "--lsqm-generate builtin makes one, or write one by hand"
+            )
 
     def mirror(self) -> Mirror:
         """Return the provider mirror that this run uses, as it stands now."""
@@ -121,8 +181,13 @@ class LsqmSession:
                 timeout=self.settings.timeout,
                 test_timeout=self.settings.test_timeout,
                 announce=lambda stage: None,
+                generator=self.generator,
+                keep=self._keep,
             )
         return self._tools
+
+    def _keep(self, app: TestApp) -> None:
+        self.drafts[app.arch_hash] = app
 
     def validate(self, arch_hash: str, name: str) -> ValidationResult:
         """Find the verdict of one architecture."""
@@ -160,7 +225,7 @@ class LsqmSession:
         report = yield
         if isinstance(item, items.ArchitectureItem):
             if item.result is not None and report.when == ("setup" if item.result.status == "ERROR" else "call"):
-                reports.attach_result(report, item.result)
+                reports.attach_result(report, item.result, self.drafts.pop(item.arch_hash, None))
             elif report.skipped and report.when == "setup" and isinstance(report.longrepr, tuple):
                 reason = str(report.longrepr[2])
                 reports.attach_skip(report, item.arch_hash, reason.removeprefix("Skipped: "))

@@ -56,6 +56,8 @@ class Tools:
     announce: Callable[[str], None]
     generator: Generator | None = None
     """Writes the app of an architecture that has none, from what was deployed."""
+    keep: Callable[[TestApp], None] = lambda app: None
+    """Is given each app that was written."""
 
 
 class _Stop(Exception):
@@ -176,6 +178,17 @@ def draft(attempt: Attempt) -> None:
     if drafted.app is None:
         raise _Stop(Verdict("ERROR", f"no app could be written: {drafted.reason}"))
     attempt.app = drafted.app
+    attempt.tools.keep(drafted.app)
+
+
+def _wants_draft(attempt: Attempt) -> bool:
+    """Whether an app is to be written: there is none, or one that an older version of the generator wrote."""
+    generator, store = attempt.tools.generator, attempt.tools.store
+    if generator is None or not store.has_app(attempt.architecture.hash):
+        return generator is not None
+    app = store.app(attempt.architecture.hash)
+    now = importlib.metadata.version("pytest-lsqm")
+    return app is not None and app.model_used == generator.name and app.generator_version != now
 
 
 def app_folder(attempt: Attempt) -> Path:
@@ -276,8 +289,7 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
 
 
 def _run_stages(attempt: Attempt) -> Verdict:
-    lacks_app = attempt.tools.generator is not None and not attempt.tools.store.has_app(attempt.architecture.hash)
-    for stage in STAGES_WITH_DRAFT if lacks_app else STAGES:
+    for stage in STAGES_WITH_DRAFT if _wants_draft(attempt) else STAGES:
         if (found := run_stage(attempt, stage)) is not None:
             return found
     return Verdict("PASSED")

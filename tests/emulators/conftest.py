@@ -41,6 +41,9 @@ class LittleEmulator:
     def prepare(self, progress: Callable[[str], None]) -> None:
         """Nothing to fetch."""
 
+    def lacks(self) -> Mapping[str, str]:
+        return {}
+
     def limits(self) -> Mapping[str, str]:
         return {}
 

@@ -144,6 +144,9 @@ class Stillborn:
     def prepare(self, progress: Callable[[str], None]) -> None:
         """Nothing to fetch."""
 
+    def lacks(self) -> Mapping[str, str]:
+        return {}
+
     def limits(self) -> Mapping[str, str]:
         return {}
 

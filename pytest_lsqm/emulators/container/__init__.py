@@ -8,7 +8,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.emulators import releases
+from pytest_lsqm.emulators import editions, releases
 from pytest_lsqm.emulators.base import Isolation
 from pytest_lsqm.emulators.container import engine
 from pytest_lsqm.emulators.container.engine import remove_orphans
@@ -80,8 +80,13 @@ class DockerLocalStack:
     def limits(self) -> Mapping[str, str]:
         """Lambda: its functions run in containers beside LocalStack's, for which it would need the engine."""
         return {
-            "lambda": "LocalStack in a container runs functions only with the Docker socket, which it is not given"
+            "lambda": "LocalStack in a container runs functions only with the Docker socket, which it is not given; "
+            "--lsqm-emulator ministack runs functions"
         }
+
+    def lacks(self) -> Mapping[str, str]:
+        """Return what its free edition does not have."""
+        return editions.lacking()
 
     def start(self) -> ContainerInstance:
         """Start one and wait until it is healthy."""
