@@ -11,6 +11,7 @@ from pytest_lsqm import emulators, generation
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.emulators.pool import Pool
 from pytest_lsqm.errors import LsqmError, UsageError
+from pytest_lsqm.generation.budget import Budget
 from pytest_lsqm.models import HAND_WRITTEN
 from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT
 from pytest_lsqm.terraform.engine import find_engine
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     generator = None
     if not arguments.check:
         name = arguments.generator or generation.default()
-        generator = generation.create(name, token_budget=arguments.token_budget, tell=tell)
+        generator = generation.create(name, budget=Budget(arguments.token_budget), tell=tell)
     emulator = emulators.create(arguments.emulator)
     emulator.prepare(tell)
     served = [each for each in architectures if not _lacking(emulator, each)]

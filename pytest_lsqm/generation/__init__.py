@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from typing import TYPE_CHECKING
 
 from pytest_lsqm.errors import UsageError
+from pytest_lsqm.generation.budget import Budget
 from pytest_lsqm.settings import DEFAULT_TOKEN_BUDGET
 
 if TYPE_CHECKING:
@@ -17,12 +19,13 @@ NAMES = ("builtin", "claude")
 
 
 def default() -> str:
-    """Name the generator to use where none was asked for: Claude where there is a key for it."""
-    return "claude" if os.environ.get("ANTHROPIC_API_KEY") else "builtin"
+    """Name the generator to use where none was asked for: Claude where there is a key for it and the package."""
+    claude = os.environ.get("ANTHROPIC_API_KEY") and importlib.util.find_spec("anthropic")
+    return "claude" if claude else "builtin"
 
 
 def create(
-    name: str, *, token_budget: int = DEFAULT_TOKEN_BUDGET, tell: Callable[[str], None] = lambda line: None
+    name: str, *, budget: Budget | None = None, tell: Callable[[str], None] = lambda line: None
 ) -> Generator:
     """Make a generator; a UsageError for a name that none has, or where what it needs is missing."""
     if name == "builtin":
@@ -30,8 +33,7 @@ def create(
 
         return BuiltinGenerator()
     if name == "claude":
-        from pytest_lsqm.generation.budget import Budget
         from pytest_lsqm.generation.claude import ClaudeGenerator
 
-        return ClaudeGenerator(Budget(token_budget), tell=tell)
+        return ClaudeGenerator(budget or Budget(DEFAULT_TOKEN_BUDGET), tell=tell)
     raise UsageError(f"there is no generator {name!r}: choose {' or '.join(NAMES)}")

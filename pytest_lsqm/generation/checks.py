@@ -36,7 +36,7 @@ def _objections(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from ((node.lineno, what) for what in _in_text(node.value))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, int) and len(str(node.value)) == 12:
+        elif isinstance(node, ast.Constant) and isinstance(node.value, int) and 10**11 <= node.value < 10**12:
             yield node.lineno, f"a hard-coded account id, {node.value}"
         elif isinstance(node, ast.keyword) and node.arg in SECRET_ARGUMENTS and _literal(node.value):
             yield node.value.lineno, f"a hard-coded {node.arg}; the environment has it"

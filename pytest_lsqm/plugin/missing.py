@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_lsqm import generation
+from pytest_lsqm.generation.budget import Budget
 from pytest_lsqm.validation.making import Maker
 
 if TYPE_CHECKING:
@@ -29,13 +30,11 @@ def make(session: LsqmSession, facts: EmulatorFacts, workers: int) -> int:
     if not wanted or name is None:
         return 0
     session.say(f"making {len(wanted)} apps with {name} …")
-    generator = generation.create(name, token_budget=session.settings.token_budget, tell=session.say)
+    budget = Budget(session.settings.token_budget)
+    generator = generation.create(name, budget=budget, tell=session.say)
     maker = Maker(session.tools(), f"{facts.name} {facts.version}", workers=workers)
-    tokens = 0
     for made in maker.make([session.store.architecture(key) for key in sorted(wanted)], generator):
         architecture = made.architecture
-        if made.app is not None:
-            tokens += made.app.input_tokens + made.app.output_tokens
         if made.app is not None and made.found.passed:
             session.store.add_app(made.app)
             session.say(f"made an app for {architecture.name or architecture.hash}")
@@ -44,4 +43,4 @@ def make(session: LsqmSession, facts: EmulatorFacts, workers: int) -> int:
             session.refused[architecture.hash] = f"has no app, since what {name} wrote was refused: {reason}"
             session.say(f"no app for {architecture.name or architecture.hash}: {reason}")
     session.refresh()
-    return tokens
+    return budget.used

@@ -54,3 +54,7 @@ def test_a_test_that_asserts_nothing_is_hollow(body: str) -> None:
 )
 def test_a_test_that_asserts_in_any_usual_way_is_not(body: str) -> None:
     assert objections({"test_app.py": f"def test_it(client):\n    {body}\n"}) == []
+
+
+def test_a_number_too_long_for_text_is_no_account() -> None:
+    assert objections({"app.py": f"x = 0x{'f' * 5000}\n"}) == []
