@@ -303,6 +303,17 @@ class TestOutcome(Part):
     message: str | None = None
 
 
+class TerraformTests(Part):
+    """What an architecture's own `terraform test` counted; `problem`: why it could not be run to its end."""
+
+    total: Count
+    passed: Count
+    failed: Count
+    skipped: Count
+    tests: tuple[TestOutcome, ...] = ()
+    problem: str | None = None
+
+
 class PytestResults(Part):
     """What the app's own pytest session counted; a test whose fixture broke or that never ended failed."""
 
@@ -351,6 +362,7 @@ class ValidationResult(Record):
     services: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     terraform_destroy: TerraformDestroy | None = None
+    terraform_tests: TerraformTests | None = None
     modifications: tuple[Modification, ...] = ()
     emulator: EmulatorFacts | None = None
     versions: dict[str, str] = Field(default_factory=dict)

@@ -24,7 +24,8 @@ _LIBRARIES = "var/lib/localstack/lib"
 _PORTS = 50
 
 _LIMITS = {
-    "lambda": "LocalStack on the host has no Lambda runtime: it would download one and use containers; --lsqm-emulator ministack runs functions",
+    "lambda": "LocalStack on the host has no Lambda runtime: it would download one and use containers; "
+    "--lsqm-emulator ministack runs functions",
     "opensearch": "LocalStack on the host would have to download OpenSearch itself",
     "es": "LocalStack on the host would have to download Elasticsearch itself",
     "transcribe": "LocalStack on the host would have to download its speech models",

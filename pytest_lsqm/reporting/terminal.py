@@ -75,6 +75,9 @@ def explain(result: ValidationResult) -> str:
             lines += ["", f"{test.outcome}: {test.name}", *_tail(test.message or "it never came to its end", 30)]
     if result.pytest_results and result.pytest_results.total == 0 and result.terraform_apply:
         lines += ["", "the app's session:", *_tail(result.pytest_results.output, 20)]
+    if result.terraform_tests and (result.terraform_tests.failed or result.terraform_tests.problem):
+        lines += ["", f"terraform test: {result.terraform_tests.problem or ''}".rstrip(": ")]
+        lines += [f"  {t.outcome}: {t.name}: {t.message or ''}" for t in result.terraform_tests.tests if t.message]
     if result.container_logs:
         lines += ["", "the emulator's log, its last lines:", *_tail(result.container_logs, 20)]
     lines += ["", f"run it alone: pytest --lsqm -k {result.arch_hash}"]
@@ -113,10 +116,18 @@ def summary(report: RunReport, width: int) -> Iterator[Line]:
     yield "", None
     yield from _services(report, width)
     yield _counts(report), None
+    if brought := [result for result in report.results if result.terraform_tests]:
+        yield "terraform test: " + ", ".join(_terraform_tests(result) for result in brought), None
     for reason, count in _reasons(report.run.summary.skipped.values()):
         yield f"skipped {count}: {clip(reason, width - 14)}", "yellow"
     for problem in report.problems:
         yield plain(problem), "red"
+
+
+def _terraform_tests(result: ValidationResult) -> str:
+    assert result.terraform_tests is not None
+    counted = result.terraform_tests
+    return f"{_name(result)} {counted.passed}/{counted.total}{' (cut short)' if counted.problem else ''}"
 
 
 def _changes(report: RunReport, width: int) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pytest_lsqm import process
 from pytest_lsqm.models import TerraformApply, TerraformDestroy
-from pytest_lsqm.terraform import events, overrides, providers
+from pytest_lsqm.terraform import events, overrides, providers, testing
 from pytest_lsqm.terraform.schema import ProviderSchema, installed_version, read_schema
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_lsqm.analysis import ProviderBlock
-    from pytest_lsqm.models import Modification
+    from pytest_lsqm.models import Modification, TerraformTests
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
 
@@ -153,6 +153,14 @@ class Project:
             # A clean end needs no story.
             logs="" if done.ok else _cut(log.text + done.stderr),
         )
+
+    def test(self, timeout: float) -> TerraformTests:
+        """Run the tests that the configuration brings; they make and destroy what they need by themselves."""
+        done = self._run("test", "-json", "-no-color", timeout=timeout)
+        problem = f"it was ended after {timeout:.0f} s" if done.timed_out else None
+        if problem is None and not done.stdout.strip():
+            problem = done.describe(lines=3)
+        return testing.parse(done.stdout, problem=problem)
 
     def _left_in_state(self) -> list[str]:
         try:

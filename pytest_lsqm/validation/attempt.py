@@ -29,9 +29,19 @@ if TYPE_CHECKING:
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.pool import Lease, Leases
     from pytest_lsqm.generation.base import Generator
-    from pytest_lsqm.models import Architecture, PytestResults, TerraformApply, TerraformDestroy, TestApp
+    from pytest_lsqm.models import (
+        Architecture,
+        PytestResults,
+        TerraformApply,
+        TerraformDestroy,
+        TerraformTests,
+        TestApp,
+    )
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
+
+TERRAFORM_TEST_TIMEOUT = 180.0
+"""Seconds for the tests that an architecture brings, which come after its own time."""
 
 DESTROY_TIMEOUT = 90.0
 """Seconds for `terraform destroy`, whatever of the architecture's own time is left."""
@@ -81,6 +91,8 @@ class Attempt:
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     resources: list[dict[str, Any]] = field(default_factory=list)
+    brings_tests: bool = False
+    terraform_tests: TerraformTests | None = None
     app: TestApp | None = None
     """The app that was written for this attempt; the stored one is used where there is none."""
     applied: TerraformApply | None = None
@@ -112,6 +124,7 @@ def prepare(attempt: Attempt) -> None:
     shutil.copytree(source, folder, ignore=lambda where, _: LEFT_BEHIND if Path(where) == source else ())
     root = folder / architecture.root
     facts = analysis.analyse(root)
+    attempt.brings_tests = bool(facts.tests)
     attempt.project = Project(
         root=root,
         home=attempt.scratch / "home",
@@ -227,6 +240,16 @@ def destroy(attempt: Attempt) -> None:
     attempt.destroyed = attempt.deployed().destroy(DESTROY_TIMEOUT)
 
 
+def terraform_test(attempt: Attempt) -> bool:
+    """Run the tests that the architecture brings, where it was destroyed; whether they left all clean."""
+    if not attempt.brings_tests:
+        return True
+    attempt.tools.announce("terraform test")
+    with _timed(attempt, "terraform_test"):
+        found = attempt.terraform_tests = attempt.deployed().test(TERRAFORM_TEST_TIMEOUT)
+    return found.problem is None and not found.failed
+
+
 STAGES: tuple[Callable[[Attempt], None], ...] = (prepare, init, apply, inspect, test)
 STAGES_WITH_DRAFT: tuple[Callable[[Attempt], None], ...] = (prepare, init, plan, apply, inspect, draft, test)
 
@@ -251,7 +274,7 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
             dirty = True  # until the end has shown otherwise
             try:
                 found = _run_stages(attempt)
-                dirty = not clear(attempt)
+                dirty = not clear(attempt) or not terraform_test(attempt)
                 versions = _versions(tools, attempt)
                 logs = None if found.status == "PASSED" else tools.leases.logs(lease)
             except KeyboardInterrupt:
@@ -267,6 +290,7 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
             "terraform_apply": attempt.applied,
             "pytest_results": attempt.results,
             "terraform_destroy": attempt.destroyed,
+            "terraform_tests": attempt.terraform_tests,
             "container_logs": logs,
             "stages": tuple(attempt.stages),
             "modifications": attempt.project.modifications if attempt.project else (),

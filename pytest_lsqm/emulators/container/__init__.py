@@ -80,8 +80,8 @@ class DockerLocalStack:
     def limits(self) -> Mapping[str, str]:
         """Lambda: its functions run in containers beside LocalStack's, for which it would need the engine."""
         return {
-            "lambda": "LocalStack in a container runs functions only with the Docker socket, which it is not given; "
-            "--lsqm-emulator ministack runs functions"
+            "lambda": "LocalStack in a container runs functions only with the Docker socket, which it is not "
+            "given; --lsqm-emulator ministack runs functions"
         }
 
     def lacks(self) -> Mapping[str, str]:
