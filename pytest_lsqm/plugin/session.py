@@ -119,10 +119,7 @@ class LsqmSession:
             store.lsqm = self
             return store
         if any(root.folder == str(path) for root in self.roots):
-            # Where pytest takes the folder for its root, ids would begin with nothing.
             folder = items.FolderCollector.from_parent(parent, path=path)
-            if path == self.config.rootpath:
-                folder._nodeid = path.name  # type: ignore[attr-defined]
             folder.lsqm = self
             return folder
         return None

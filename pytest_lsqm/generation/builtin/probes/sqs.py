@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pytest_lsqm.generation.builtin.probes.policies import same_policy
+from pytest_lsqm.generation.builtin.probes.sinks import consumed
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import Test, helper
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 helper('''
 def receive(sqs, url, wanted, seconds=15):
-    """Take messages off a queue until one has the wanted text in its body; else None."""
+    """Take messages off a queue until one has the wanted text in it, else None."""
     deadline = time.monotonic() + seconds
     while True:
         reply = sqs.receive_message(
@@ -52,11 +54,6 @@ ATTRIBUTES = {
 }
 
 
-def consumed(queue: Resource, world: World) -> bool:
-    """Whether something else takes messages off a queue, so that a test could not count on seeing its own."""
-    return bool(world.where("aws_lambda_event_source_mapping", event_source_arn=queue.attributes.get("arn")))
-
-
 @probe("aws_sqs_queue")
 def queue(it: Resource, world: World) -> Iterator[Test]:
     """Yield what a queue must do: keep its settings, give back what is sent, sort out what is refused."""
@@ -77,6 +74,10 @@ def queue(it: Resource, world: World) -> Iterator[Test]:
             label,
             region,
         )
+    if world.asked(it, "policy") or (
+        it.attributes.get("policy") and not world.where("aws_sqs_queue_policy", queue_url=it.attributes.get("id"))
+    ):
+        yield _policy(it, it, world)
     if consumed(it, world):
         return
     delay = world.asked(it, "delay_seconds") or 0
@@ -93,6 +94,22 @@ def queue(it: Resource, world: World) -> Iterator[Test]:
         region,
     )
     yield from _dead_letters(it, world)
+
+
+@probe("aws_sqs_queue_policy")
+def queue_policy(it: Resource, world: World) -> Iterator[Test]:
+    """Yield a look at what the policy of a queue allows and denies."""
+    for own in world.where("aws_sqs_queue", id=it.attributes.get("queue_url")):
+        yield _policy(it, own, world)
+
+
+def _policy(it: Resource, own: Resource, world: World) -> Test:
+    return same_policy(
+        it,
+        own,
+        world,
+        read='sqs.get_queue_attributes(QueueUrl=it["id"], AttributeNames=["Policy"])["Attributes"].get("Policy")',
+    )
 
 
 def _dead_letters(it: Resource, world: World) -> Iterator[Test]:
