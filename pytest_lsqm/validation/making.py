@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.generation.base import Brief
+from pytest_lsqm.generation.checks import objections
 from pytest_lsqm.models import GateOutcome
 from pytest_lsqm.validation import attempt as stages
 from pytest_lsqm.validation import gate
@@ -43,7 +44,7 @@ class Maker:
 
     def check(self, architecture: Architecture, app: TestApp) -> Made:
         """Put an app that exists through the gate."""
-        return self._made(architecture, self._gate(architecture, lambda attempt: app))
+        return self._made(architecture, self._judged(architecture, app))
 
     def make(self, architectures: Sequence[Architecture], generator: Generator) -> Iterator[Made]:
         """Yield what comes of each architecture, as it comes."""
@@ -77,16 +78,22 @@ class Maker:
         architecture, app = brief.architecture, draft.app
         if app is None:
             return Made(architecture, gate.GateResult((draft.reason or "the generator gave no app",)), None)
-        found = self._gate(architecture, lambda attempt: app)
+        found = self._judged(architecture, app)
         if found.reasons and found.app is not None:
             # One round with the real failure: what is refused again has had its chance.
             with repairs:
                 again = generator.repair(brief, app, found.reasons)
-            if again is not None and (better := again.app) is not None:
-                found = self._gate(architecture, lambda attempt: better)
+            if again is not None and again.app is not None:
+                found = self._judged(architecture, again.app)
             elif again is not None and again.reason:
                 found = gate.GateResult((*found.reasons, again.reason))
         return self._made(architecture, found)
+
+    def _judged(self, architecture: Architecture, app: TestApp) -> GateResult:
+        # What can be said without running it is said before anything is deployed.
+        if reasons := objections(app.files):
+            return gate.GateResult(tuple(reasons), app=app)
+        return self._gate(architecture, lambda attempt: app)
 
     def _gate(self, architecture: Architecture, write: Callable[[Attempt], TestApp]) -> GateResult:
         return gate.check(architecture, self.tools, write, sample=self.sample)

@@ -111,13 +111,15 @@ def test_a_test_that_does_not_fail_when_nothing_is_deployed_is_named(bench: Benc
 
 
 def test_an_app_that_passes_only_once_is_refused(bench: Bench) -> None:
-    (reason,) = check(bench, PASSES_ONCE).reasons
+    reason, failure = check(bench, PASSES_ONCE).reasons
     assert "time 2" in reason
     assert "1 of 2 tests failed" in reason
+    assert failure.startswith("test_it_is_the_first_time: ")
 
 
 def test_an_app_that_fails_on_its_own_architecture_is_refused(bench: Bench) -> None:
-    (reason,) = check(bench, SOUND + "\ndef test_no():\n    assert 0\n").reasons
+    reason, failure = check(bench, SOUND + "\ndef test_no():\n    assert 0\n").reasons
+    assert "assert 0" in failure
     assert "did not pass on the reference deployment (time 1)" in reason
 
 
