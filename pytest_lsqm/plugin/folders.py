@@ -63,6 +63,11 @@ def named(config: pytest.Config, corpus: Path) -> list[Folder]:
         raise UsageError(
             f"{next(iter(found))} is a folder of Terraform, {others[0]} is not: run them one after the other"
         )
+    if found and config.getoption("lsqm_corpus") is not None:
+        raise UsageError(
+            f"{next(iter(found))} is a folder of Terraform, whose history is kept in the cache: leave --lsqm-corpus "
+            "away, or bring the folder into that store with `lsqm add`"
+        )
     return [Folder(path, wanted) for path, wanted in found.items()]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_lsqm import generation
 from pytest_lsqm.corpus import Store
-from pytest_lsqm.errors import LsqmError
+from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.plugin import folders, items
 from pytest_lsqm.plugin.controller import Controller
 from pytest_lsqm.plugin.options import read_settings
@@ -33,7 +33,7 @@ def register(config: pytest.Config) -> None:
             found = [folders.Root(**root) for root in sent["roots"]] if sent else folders.read(own, store)
             _write_nothing_into(own, config, store)
         else:
-            store, found = Store.open(settings.corpus), ()
+            store, found = _open(settings.corpus, config), ()
         drafting = generation.create("builtin") if own and settings.generate == "builtin" else None
         session = LsqmSession(config, settings, store, sent, roots=tuple(found), generator=drafting)
         for service in session.services():
@@ -55,6 +55,17 @@ def register(config: pytest.Config) -> None:
         config.args = [str(store.root)]
     else:
         config.args = [_as_path(argument, store) for argument in config.args]
+
+
+def _open(corpus: Path, config: pytest.Config) -> Store:
+    try:
+        return Store.open(corpus)
+    except UsageError as error:
+        if config.args_source is not pytest.Config.ArgsSource.ARGS:
+            raise
+        raise UsageError(
+            f"{config.args[0]} holds no Terraform (no .tf file in it or below), and {error}"
+        ) from error
 
 
 def _write_nothing_into(own: Sequence[folders.Folder], config: pytest.Config, store: Store) -> None:

@@ -17,8 +17,6 @@ from tests.support.files import snapshot, write_tree
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_lsqm.emulators.base import Instance
-
 TESTED = """
 run "the_queue_has_its_name" {
   assert {
@@ -182,6 +180,8 @@ def test_without_a_generator_a_root_without_an_app_is_skipped_with_the_option(pl
     [
         (["infra/main.tf"], "name its folder"),
         (["infra", "tests"], "run them one after the other"),
+        (["infra", "--lsqm-corpus=store"], "leave --lsqm-corpus away"),
+        (["tests"], "tests holds no Terraform"),
     ],
 )
 def test_a_call_that_cannot_be_meant_is_one_sentence(place: Place, arguments: list[str], message: str) -> None:
@@ -191,10 +191,3 @@ def test_a_call_that_cannot_be_meant_is_one_sentence(place: Place, arguments: li
     assert done.returncode == 4
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_a_folder_of_python_tests_is_still_what_it_was(place: Place, running: Instance) -> None:
-    write_tree(place.work, {"tests/test_x.py": "def test_x(): pass\n"})
-    done = place.pytest("tests", f"--lsqm-emulator={running.endpoint}")
-    assert done.returncode == 4
-    assert "is no store" in done.stderr
