@@ -65,8 +65,8 @@ def named(config: pytest.Config, corpus: Path) -> list[Folder]:
         )
     if found and config.getoption("lsqm_corpus") is not None:
         raise UsageError(
-            f"{next(iter(found))} is a folder of Terraform, whose history is kept in the cache: leave --lsqm-corpus "
-            "away, or bring the folder into that store with `lsqm add`"
+            f"{next(iter(found))} is a folder of Terraform, whose history is kept in the cache: leave "
+            "--lsqm-corpus away, or bring the folder into that store with `lsqm add`"
         )
     return [Folder(path, wanted) for path, wanted in found.items()]
 
