@@ -1,0 +1,26 @@
+import json
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+from app import BoxOffice
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """The Terraform outputs, name to plain value."""
+    return json.loads(Path(os.environ["LSQM_OUTPUTS"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def resources():
+    """Every managed resource: address, type, name, id, attributes."""
+    return json.loads(Path(os.environ["LSQM_RESOURCES"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def office(outputs):
+    return BoxOffice(
+        boto3.client("stepfunctions"), boto3.client("sqs"), outputs["saga_arn"]
+    )

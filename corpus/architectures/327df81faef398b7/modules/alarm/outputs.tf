@@ -1,0 +1,3 @@
+output "name" {
+  value = aws_cloudwatch_metric_alarm.this.alarm_name
+}

@@ -1,0 +1,1 @@
+{"board": "${ferry}", "destination": "${to}", "at": <at>}

@@ -1,0 +1,1 @@
+{"sell": "${ferry}", "text": "The ${ferry} leaves for ${to}", "timetable": <rule>}
