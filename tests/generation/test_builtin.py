@@ -35,9 +35,11 @@ def queue(name: str, address: str = "", region: str = "us-east-1", **asked: Any)
     return Resource(address or f"aws_sqs_queue.{name}", "aws_sqs_queue", name, attributes | asked, asked)
 
 
-def cluster(name: str = "shop") -> Resource:
-    attributes = {"arn": f"arn:aws:ecs:us-east-1:123456789012:cluster/{name}", "id": "x", "name": name}
-    return Resource(f"aws_ecs_cluster.{name}", "aws_ecs_cluster", name, attributes, {"name": name})
+def repository(name: str = "recipes") -> Resource:
+    """A resource whose type has no probe."""
+    attributes = {"arn": f"arn:aws:codecommit:us-east-1:123456789012:{name}", "id": name, "repository_name": name}
+    address = f"aws_codecommit_repository.{name}"
+    return Resource(address, "aws_codecommit_repository", name, attributes, {"repository_name": name})
 
 
 def draft(*resources: Resource, description: str | None = "Queues of a bakery.") -> dict[str, str]:
@@ -61,12 +63,12 @@ def functions(text: str) -> list[str]:
 
 
 def test_the_same_deployment_gives_the_same_app() -> None:
-    resources = [queue("a"), queue("b"), cluster()]
+    resources = [queue("a"), queue("b"), repository()]
     assert draft(*resources) == draft(*reversed(resources))
 
 
 def test_what_is_written_passes_ruff_and_the_static_checks(tmp_path: Path) -> None:
-    files = draft(queue("a", visibility_timeout_seconds=40), queue("b", region="eu-west-1"), cluster())
+    files = draft(queue("a", visibility_timeout_seconds=40), queue("b", region="eu-west-1"), repository())
     assert objections(files) == []
     for name, text in files.items():
         (tmp_path / name).write_text(text)
@@ -113,7 +115,7 @@ def test_a_resource_of_another_region_is_met_with_a_client_of_that_region() -> N
 
 
 def test_only_the_helpers_that_a_test_needs_are_there() -> None:
-    files = draft(cluster())
+    files = draft(repository())
     assert functions(files["app.py"]) == ["holding"]
     assert "import time" not in files["app.py"]
 
@@ -133,9 +135,18 @@ def test_a_value_with_an_account_in_it_is_never_a_literal() -> None:
 
 
 def test_a_type_without_a_probe_is_read_back_by_the_api_that_describes_it() -> None:
-    (test,) = read_back(cluster(), World([cluster()], "us-east-1"))
-    assert "ecs.describe_clusters(clusters=[it['name']])" in test.body or "clusters=[it['arn']]" in test.body
+    (test,) = read_back(repository(), World([repository()], "us-east-1"))
+    assert "codecommit.get_repository(repositoryName=it['repository_name'])" in test.body
     assert "holding(answer, it['arn'])" in test.body
+    assert "assert found.get('repositoryName') == it['repository_name']" in test.body
+
+
+def test_a_resource_is_not_looked_for_by_an_id_that_the_provider_put_together() -> None:
+    stream = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks"
+    type_ = "aws_dynamodb_kinesis_streaming_destination"
+    attributes = {"id": f"carts,{stream}", "stream_arn": stream, "table_name": "carts"}
+    link = Resource(f"{type_}.x", type_, "x", attributes, {})
+    assert not any("it['id']" in test.body for test in read_back(link, World([link], "us-east-1")))
 
 
 def test_a_type_that_no_api_describes_is_not_claimed_to_be_tested() -> None:

@@ -60,8 +60,7 @@ def read_back(resource: Resource, world: World) -> Iterator[Test]:
     (service, *_) = services.services_of([resource.type]) or (None,)
     if service is None or (call := _call(service, resource)) is None:
         return
-    key = next((key for key in KEYS if isinstance(resource.attributes.get(key), str)), None)
-    if key is None:
+    if (key := _key(call, resource)) is None:
         return
     client = "lambda_" if service == "lambda" else service.replace("-", "_")
     inputs = ", ".join(
@@ -87,6 +86,18 @@ def read_back(resource: Resource, world: World) -> Iterator[Test]:
         label=world.label(resource),
         region=world.other_region(resource),
     )
+
+
+def _key(call: Call, resource: Resource) -> str | None:
+    """The attribute by which the resource is found in the answer: one that the answer has, and that is no list."""
+    endings = {_snake(member).split("_")[-1] for member, kind in call.outputs.items() if kind == "string"}
+    for key in KEYS:
+        value = resource.attributes.get(key)
+        if key in endings and isinstance(value, str) and value and not (key == "id" and set(value) & set(",|/")):
+            return key
+    asked_with = {attribute for _, attribute, _ in call.inputs}
+    others = [attribute for _, attribute in _comparable(call, resource) if attribute not in asked_with]
+    return next((name for name in others if isinstance(resource.attributes[name], str)), None)
 
 
 def _noun(type_: str) -> str:

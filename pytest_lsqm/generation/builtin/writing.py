@@ -44,6 +44,8 @@ FIXTURES = ("deployed", "outputs")
 CLIENTS = {"lambda_": "lambda"}
 """Fixtures of clients that cannot be called like their service; others have `_` for `-`."""
 
+WIDTH = 88
+
 HELPERS: dict[str, str] = {}
 """The functions of `app.py` by name, filled by `helper`."""
 
@@ -84,7 +86,15 @@ def helper(source: str) -> None:
     text = textwrap.dedent(source).strip()
     (function,) = ast.parse(text).body
     assert isinstance(function, ast.FunctionDef)
-    HELPERS[function.name] = text
+    HELPERS[function.name] = "\n".join(_wrapped(line) for line in text.split("\n"))
+
+
+def _wrapped(line: str) -> str:
+    """Break a docstring that a formatter would leave too long."""
+    if len(line) <= WIDTH or not line.lstrip().startswith('"""'):
+        return line
+    indent = " " * (len(line) - len(line.lstrip()))
+    return "\n".join(textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False))
 
 
 def app_files(tests: Sequence[Test], description: str) -> dict[str, str]:
