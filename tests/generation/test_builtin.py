@@ -6,7 +6,8 @@ import ast
 import subprocess
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,6 @@ from pytest_lsqm.generation.builtin.world import World
 from pytest_lsqm.generation.checks import objections
 from pytest_lsqm.models import Architecture
 from tests.support.architectures import HASH
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ARN = "arn:aws:sqs:{region}:123456789012:{name}"
 
@@ -206,3 +204,15 @@ def test_every_helper_is_as_ruff_wants_it(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_the_page_of_probes_is_what_the_tool_writes() -> None:
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", "import probe_table; print(probe_table.page(), end='')"],
+        cwd=root / "tools",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == (root / "docs" / "probes.md").read_text(), "run tools/probe_table.py"
