@@ -93,11 +93,16 @@ def _key(call: Call, resource: Resource) -> str | None:
     endings = {_snake(member).split("_")[-1] for member, kind in call.outputs.items() if kind == "string"}
     for key in KEYS:
         value = resource.attributes.get(key)
-        if key in endings and isinstance(value, str) and value and not (key == "id" and set(value) & set(",|/")):
+        if key in endings and isinstance(value, str) and value and not _put_together(key, value):
             return key
     asked_with = {attribute for _, attribute, _ in call.inputs}
     others = [attribute for _, attribute in _comparable(call, resource) if attribute not in asked_with]
     return next((name for name in others if isinstance(resource.attributes[name], str)), None)
+
+
+def _put_together(attribute: str, value: object) -> bool:
+    """Whether the provider made an id of several parts, which no answer holds as it is."""
+    return attribute == "id" and bool(set(str(value)) & set(",|/:"))
 
 
 def _noun(type_: str) -> str:
@@ -109,7 +114,11 @@ def _comparable(call: Call, resource: Resource) -> list[tuple[str, str]]:
     found = []
     for member, kind in call.outputs.items():
         value: Any = resource.attributes.get(attribute := _snake(member))
-        if type(value) is PYTHON_TYPES.get(kind) and value not in ("", 0, False):
+        if (
+            type(value) is PYTHON_TYPES.get(kind)
+            and value not in ("", 0, False)
+            and not _put_together(attribute, value)
+        ):
             found.append((member, attribute))
     return sorted(found)[:6]
 

@@ -132,7 +132,7 @@ def bus_name(it: Resource) -> str:
 
 
 def _described(it: Resource, world: World) -> Iterator[Test]:
-    wanted: dict[str, Any] = {"State": "ENABLED" if enabled(it) else "DISABLED"}
+    wanted: dict[str, Any] = {"State": it.attributes.get("state") or ("ENABLED" if enabled(it) else "DISABLED")}
     for name, api in (("schedule_expression", "ScheduleExpression"), ("description", "Description")):
         if value := world.asked(it, name):
             wanted[api] = value

@@ -42,6 +42,18 @@ def log_and_read(logs, group, stream, text, seconds=20):
 ''')
 
 helper('''
+def new_stream(logs, group):
+    """Open a stream of our own; one that is there already is that of a call that was repeated."""
+    stream = str(uuid4())
+    try:
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise
+    return stream
+''')
+
+helper('''
 def log_group_settings(logs, name):
     """What is said of the log group of this very name."""
     answer = logs.describe_log_groups(logGroupNamePrefix=name)
@@ -67,8 +79,7 @@ def log_group(it: Resource, world: World) -> Iterator[Test]:
         it,
         world,
         f"group = {world.ref(it)}",
-        "stream = str(uuid4())",
-        'logs.create_log_stream(logGroupName=group["name"], logStreamName=stream)',
+        'stream = new_stream(logs, group["name"])',
         "try:",
         '    assert log_and_read(logs, group["name"], stream, f"a line of {stream}")',
         "finally:",
@@ -149,10 +160,10 @@ def _counts(it: Resource, world: World, metric: dict[str, Any], asked: Any, line
         it,
         world,
         f"counter = {world.ref(it)}",
-        'group, stream = counter["log_group_name"], str(uuid4())',
+        'group = counter["log_group_name"]',
         f"metric = ({namespace!r}, {name!r})",
         "before = counted(cloudwatch, *metric)",
-        "logs.create_log_stream(logGroupName=group, logStreamName=stream)",
+        "stream = new_stream(logs, group)",
         "try:",
         f"    assert log_and_read(logs, group, stream, {line!r})",
         "    deadline = time.monotonic() + 45",

@@ -113,7 +113,8 @@ def subscription_filter(it: Resource, world: World) -> Iterable[Test]:
         reply = logs.describe_subscription_filters(
             logGroupName=it["log_group_name"], filterNamePrefix=it["name"]
         )
-        (found,) = reply["subscriptionFilters"]
+        filters = reply["subscriptionFilters"]
+        (found,) = [each for each in filters if each["filterName"] == it["name"]]
         assert found["destinationArn"] == it["destination_arn"]
         {pattern}
         """,
@@ -137,7 +138,7 @@ def _forwarded(it: Resource, world: World) -> Iterator[Test]:
         wanted = str(uuid4())
         with_line(logs, it["log_group_name"], {text})
         found = gather(
-            lambda: [gzip.decompress(each) for each in records(kinesis, stream["name"])],
+            lambda: [unzipped(each) for each in records(kinesis, stream["name"])],
             wanted,
             seconds=30,
             after=0,

@@ -75,7 +75,9 @@ def _listed(it: Resource, world: World) -> Test:
         '(found,) = [each for each in reply["Targets"] if each["Id"] == it["target_id"]]',
         *checks,
     ]
-    return Test("target_{}_is_listed_as_asked", "\n".join(lines), (it.address,), world.label(it))
+    rule = rule_of(it, world)
+    region = world.other_region(rule) if rule else None
+    return Test("target_{}_is_listed_as_asked", "\n".join(lines), (it.address,), world.label(it), region)
 
 
 def _deliveries(it: Resource, world: World) -> Iterator[Test]:

@@ -36,12 +36,14 @@ def execute(stepfunctions, machine, given, seconds=30):
         stateMachineArn=machine["arn"], name=str(uuid4()), input=json.dumps(given)
     )["executionArn"]
     deadline = time.monotonic() + seconds
-    run = stepfunctions.describe_execution(executionArn=arn)
-    while run["status"] == "RUNNING" and time.monotonic() < deadline:
-        time.sleep(0.2)
+    history, run, events = stepfunctions.get_paginator("get_execution_history"), {"status": "RUNNING"}, []
+    while time.monotonic() < deadline:
         run = stepfunctions.describe_execution(executionArn=arn)
-    pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
-    events = [event for page in pages for event in page["events"]]
+        if run["status"] != "RUNNING":
+            events = [event for page in history.paginate(executionArn=arn) for event in page["events"]]
+            if any(event["type"] in ("ExecutionSucceeded", "ExecutionFailed") for event in events):
+                break
+        time.sleep(0.2)
     details = [event.get("stateEnteredEventDetails") for event in events]
     states = json.loads(machine["definition"])["States"]
     return run, [each["name"] for each in details if each and each["name"] in states]

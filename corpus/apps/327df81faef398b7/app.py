@@ -1,0 +1,161 @@
+"""What the tests do with it: A bakery chain as a tree of modules three deep:
+bakeries hold ovens, ovens hold alarms, each made by for_each, and every output is
+threaded up to the root."""
+
+import json
+import re
+import time
+from uuid import uuid4
+
+
+def agrees(found, wanted):
+    """Whether an answer says all that is wanted; it may say more, and lists in any
+    order."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(
+            agrees(found.get(name), value) for name, value in wanted.items()
+        )
+    if isinstance(wanted, list):
+        return (
+            isinstance(found, list)
+            and len(found) == len(wanted)
+            and all(any(agrees(part, value) for part in found) for value in wanted)
+        )
+    return found == wanted
+
+
+def below(ssm, path):
+    """The values of all parameters below a path, by their names."""
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(
+        Path=path, Recursive=True, WithDecryption=True
+    )
+    return {it["Name"]: it["Value"] for page in pages for it in page["Parameters"]}
+
+
+def drill(cloudwatch, name, seconds=15):
+    """Set an alarm off, or end it where it is on: whether its history comes to tell
+    why."""
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    state = "OK" if alarm["StateValue"] == "ALARM" else "ALARM"
+    reason, deadline = f"a drill {uuid4()}", time.monotonic() + seconds
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason=reason)
+    while time.monotonic() < deadline:
+        answer = cloudwatch.describe_alarm_history(
+            AlarmName=name, HistoryItemType="StateUpdate", MaxRecords=20
+        )
+        if any(reason in item["HistoryData"] for item in answer["AlarmHistoryItems"]):
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def gather(read, wanted, seconds=20, after=1):
+    """What is read until the wanted text is in it, and for a moment after that."""
+    found = []
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        new = read()
+        found += new
+        if any(wanted in str(one) for one in new):
+            deadline = min(deadline, time.monotonic() + after)
+        if not new:
+            time.sleep(0.2)
+    return found
+
+
+def part(found, wanted):
+    """What an answer says of the names that are wanted; lists of names in order."""
+    told = {name: found.get(name) for name in wanted}
+    for name, value in told.items():
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            told[name] = sorted(value)
+    return told
+
+
+def publish(sns, topic, text, attributes=None):
+    """Publish a message, in a group of its own where the topic is a FIFO topic."""
+    more = {"MessageAttributes": attributes or {}}
+    if topic["fifo_topic"]:
+        more |= {"MessageGroupId": "probe", "MessageDeduplicationId": str(uuid4())}
+    return sns.publish(TopicArn=topic["arn"], Message=text, **more)
+
+
+def receive(sqs, url, wanted, seconds=15):
+    """Take messages off a queue until one has the wanted text in it, else None."""
+    deadline = time.monotonic() + seconds
+    while True:
+        reply = sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=10,
+            WaitTimeSeconds=1,
+            MessageAttributeNames=["All"],
+            AttributeNames=["All"],
+        )
+        for message in reply.get("Messages", []):
+            handle = message["ReceiptHandle"]
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
+            if wanted in message["Body"]:
+                return message
+        if time.monotonic() > deadline:
+            return None
+
+
+def rulings(policy):
+    """What a policy allows and denies, in an order and a form of its own."""
+
+    def plain(value):
+        if isinstance(value, dict):
+            return sorted((key.lower(), plain(inner)) for key, inner in value.items())
+        values = value if isinstance(value, list) else [value]
+        texts = [
+            json.dumps(one) if isinstance(one, bool) else str(one) for one in values
+        ]
+        return sorted(
+            re.sub(r"^arn:aws:iam::(\d+):root$", r"\1", text) for text in texts
+        )
+
+    statements = json.loads(policy or "{}").get("Statement", [])
+    statements = statements if isinstance(statements, list) else [statements]
+    for each in statements:
+        if each.get("Principal") == "*":
+            each["Principal"] = {"AWS": "*"}
+    return sorted((plain(each) for each in statements), key=str)
+
+
+def send(sqs, queue, text, **more):
+    """Send a message, in a group of its own where the queue is a FIFO queue."""
+    if queue["fifo_queue"]:
+        more |= {"MessageGroupId": text, "MessageDeduplicationId": text}
+    return sqs.send_message(QueueUrl=queue["id"], MessageBody=text, **more)
+
+
+def take(sqs, url):
+    """Take the messages off a queue that are there."""
+    reply = sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=10,
+        WaitTimeSeconds=1,
+        MessageAttributeNames=["All"],
+    )
+    messages = reply.get("Messages", [])
+    for message in messages:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return messages
+
+
+def verdicts(policy):
+    """Who may or may not do what, by a policy: effect, services and actions."""
+    statements = json.loads(policy or "{}").get("Statement", [])
+    found = []
+    for each in statements if isinstance(statements, list) else [statements]:
+        principal = each.get("Principal")
+        services = principal.get("Service", []) if isinstance(principal, dict) else []
+        action = each.get("Action", [])
+        found.append(
+            [
+                each["Effect"],
+                sorted([services] if isinstance(services, str) else services),
+                sorted([action] if isinstance(action, str) else action),
+            ]
+        )
+    return sorted(found)

@@ -1,0 +1,64 @@
+import json
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """The Terraform outputs, name to plain value."""
+    return json.loads(Path(os.environ["LSQM_OUTPUTS"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def deployed():
+    """The attributes of each managed resource, by its Terraform address."""
+    listed = json.loads(Path(os.environ["LSQM_RESOURCES"]).read_text())
+    return {resource["address"]: resource["attributes"] for resource in listed}
+
+
+@pytest.fixture(scope="session")
+def cloudwatch():
+    return boto3.client("cloudwatch")
+
+
+@pytest.fixture(scope="session")
+def firehose():
+    return boto3.client("firehose")
+
+
+@pytest.fixture(scope="session")
+def iam():
+    return boto3.client("iam")
+
+
+@pytest.fixture(scope="session")
+def kinesis():
+    return boto3.client("kinesis")
+
+
+@pytest.fixture(scope="session")
+def logs():
+    return boto3.client("logs")
+
+
+@pytest.fixture(scope="session")
+def s3():
+    return boto3.client("s3")
+
+
+@pytest.fixture(scope="session")
+def sns():
+    return boto3.client("sns")
+
+
+@pytest.fixture(scope="session")
+def sqs():
+    return boto3.client("sqs")
+
+
+@pytest.fixture(scope="session")
+def sts():
+    return boto3.client("sts")

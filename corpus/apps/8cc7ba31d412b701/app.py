@@ -1,0 +1,144 @@
+"""What the tests do with it: Every tenant of a parcel-locker company gets a queue, a
+dead-letter queue, policies and settings from one module, with limits that follow
+the tenant's plan."""
+
+import json
+import re
+import time
+
+
+def agrees(found, wanted):
+    """Whether an answer says all that is wanted; it may say more, and lists in any
+    order."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(
+            agrees(found.get(name), value) for name, value in wanted.items()
+        )
+    if isinstance(wanted, list):
+        return (
+            isinstance(found, list)
+            and len(found) == len(wanted)
+            and all(any(agrees(part, value) for part in found) for value in wanted)
+        )
+    return found == wanted
+
+
+def below(ssm, path):
+    """The values of all parameters below a path, by their names."""
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(
+        Path=path, Recursive=True, WithDecryption=True
+    )
+    return {it["Name"]: it["Value"] for page in pages for it in page["Parameters"]}
+
+
+def meaning(policy, account=""):
+    """A policy in a form in which two are equal that say the same."""
+    text = policy if isinstance(policy, str) else json.dumps(policy)
+    document = json.loads(text.replace("<account>", account))
+    statements = document["Statement"]
+    statements = statements if isinstance(statements, list) else [statements]
+    said = [json.dumps(unordered(it), sort_keys=True) for it in statements]
+    return document.get("Version", "2008-10-17"), sorted(said)
+
+
+def receive(sqs, url, wanted, seconds=15):
+    """Take messages off a queue until one has the wanted text in it, else None."""
+    deadline = time.monotonic() + seconds
+    while True:
+        reply = sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=10,
+            WaitTimeSeconds=1,
+            MessageAttributeNames=["All"],
+            AttributeNames=["All"],
+        )
+        for message in reply.get("Messages", []):
+            handle = message["ReceiptHandle"]
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
+            if wanted in message["Body"]:
+                return message
+        if time.monotonic() > deadline:
+            return None
+
+
+def refuse(sqs, url, wanted, seconds=15):
+    """Receive the wanted message and give it back at once; None if it does not come."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        reply = sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=1, WaitTimeSeconds=1
+        )
+        for message in reply.get("Messages", []):
+            handle = message["ReceiptHandle"]
+            sqs.change_message_visibility(
+                QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0
+            )
+            if wanted in message["Body"]:
+                return message
+    return None
+
+
+def rulings(policy):
+    """What a policy allows and denies, in an order and a form of its own."""
+
+    def plain(value):
+        if isinstance(value, dict):
+            return sorted((key.lower(), plain(inner)) for key, inner in value.items())
+        values = value if isinstance(value, list) else [value]
+        texts = [
+            json.dumps(one) if isinstance(one, bool) else str(one) for one in values
+        ]
+        return sorted(
+            re.sub(r"^arn:aws:iam::(\d+):root$", r"\1", text) for text in texts
+        )
+
+    statements = json.loads(policy or "{}").get("Statement", [])
+    statements = statements if isinstance(statements, list) else [statements]
+    for each in statements:
+        if each.get("Principal") == "*":
+            each["Principal"] = {"AWS": "*"}
+    return sorted((plain(each) for each in statements), key=str)
+
+
+def send(sqs, queue, text, **more):
+    """Send a message, in a group of its own where the queue is a FIFO queue."""
+    if queue["fifo_queue"]:
+        more |= {"MessageGroupId": text, "MessageDeduplicationId": text}
+    return sqs.send_message(QueueUrl=queue["id"], MessageBody=text, **more)
+
+
+def unordered(value):
+    """A part of a policy without what makes no difference: order, lists of one,
+    nothing."""
+    if isinstance(value, dict):
+        if value.get("Principal") == "*":
+            value = value | {"Principal": {"AWS": "*"}}
+        return {name: unordered(it) for name, it in value.items() if it not in ("", [])}
+    if isinstance(value, list):
+        parts = sorted({json.dumps(unordered(it), sort_keys=True) for it in value})
+        return (
+            json.loads(parts[0])
+            if len(parts) == 1
+            else [json.loads(it) for it in parts]
+        )
+    if isinstance(value, bool):
+        return str(value).lower()
+    return re.sub(r"^arn:[\w-]+:iam::([^:]+):root$", r"\1", str(value))
+
+
+def verdicts(policy):
+    """Who may or may not do what, by a policy: effect, services and actions."""
+    statements = json.loads(policy or "{}").get("Statement", [])
+    found = []
+    for each in statements if isinstance(statements, list) else [statements]:
+        principal = each.get("Principal")
+        services = principal.get("Service", []) if isinstance(principal, dict) else []
+        action = each.get("Action", [])
+        found.append(
+            [
+                each["Effect"],
+                sorted([services] if isinstance(services, str) else services),
+                sorted([action] if isinstance(action, str) else action),
+            ]
+        )
+    return sorted(found)

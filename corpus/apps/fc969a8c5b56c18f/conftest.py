@@ -1,0 +1,39 @@
+import json
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """The Terraform outputs, name to plain value."""
+    return json.loads(Path(os.environ["LSQM_OUTPUTS"]).read_text())
+
+
+@pytest.fixture(scope="session")
+def deployed():
+    """The attributes of each managed resource, by its Terraform address."""
+    listed = json.loads(Path(os.environ["LSQM_RESOURCES"]).read_text())
+    return {resource["address"]: resource["attributes"] for resource in listed}
+
+
+@pytest.fixture(scope="session")
+def ec2():
+    return boto3.client("ec2")
+
+
+@pytest.fixture(scope="session")
+def iam():
+    return boto3.client("iam")
+
+
+@pytest.fixture(scope="session")
+def logs():
+    return boto3.client("logs")
+
+
+@pytest.fixture(scope="session")
+def s3():
+    return boto3.client("s3")
