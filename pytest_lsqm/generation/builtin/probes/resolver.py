@@ -113,7 +113,7 @@ def query_log_association(it: Resource, world: World) -> Iterator[Test]:
         '    ResolverQueryLogConfigAssociationId=association["id"]',
         ")",
         'found = answer["ResolverQueryLogConfigAssociation"]',
-        *compared(references(it, world, names)),
+        *compared(references(it, world, names) | {"Status": "'ACTIVE'"}),
         near=by_id(world, config, "aws_route53_resolver_query_log_config"),
     )
 
