@@ -376,16 +376,19 @@ def test_a_rule_of_config_judges_with_the_parameters_that_were_asked_for() -> No
 
 
 @pytest.mark.parametrize(
-    ("flows", "signs_in"), [(["ALLOW_USER_PASSWORD_AUTH"], True), (["ALLOW_USER_SRP_AUTH"], False)]
+    ("flows", "flow"),
+    [
+        (["ALLOW_USER_PASSWORD_AUTH"], "'USER_PASSWORD_AUTH'"),
+        (["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"], "'ADMIN_USER_PASSWORD_AUTH'"),
+        (["ALLOW_USER_SRP_AUTH"], None),
+    ],
 )
-def test_users_sign_in_with_a_password_only_where_that_is_allowed(flows: list[str], signs_in: bool) -> None:
+def test_users_sign_in_with_a_password_only_where_that_is_allowed(flows: list[str], flow: str | None) -> None:
     pool = resource("aws_cognito_user_pool.p", {"id": "p", "name": "p", "username_attributes": ["email"]})
-    client = resource(
-        "aws_cognito_user_pool_client.c", {"id": "c", "user_pool_id": "p", "explicit_auth_flows": flows}
-    )
-    body = bodies(pool, client, of="aws_cognito_user_pool_client.c")
-    assert ("sign_in(" in body) is signs_in
-    assert ("@example.com" in body) is signs_in
+    client = {"id": "c", "user_pool_id": "p", "explicit_auth_flows": flows}
+    body = bodies(pool, resource("aws_cognito_user_pool_client.c", client), of="aws_cognito_user_pool_client.c")
+    assert ("sign_in(" in body) is (flow is not None)
+    assert flow is None or f"flow, name, password = {flow}, f'{{uuid4()}}@example.com'" in body
 
 
 def test_what_an_app_may_not_contain_is_not_asked_for_in_one() -> None:

@@ -27,18 +27,29 @@ def new_user(cognito_idp, pool, name, password):
 ''')
 
 helper('''
-def sign_in(cognito_idp, client, name, password):
+def sign_in(cognito_idp, client, flow, name, password):
     """Sign a user in: the tokens, or the code of the refusal."""
+    call = {
+        "ClientId": client["id"],
+        "AuthFlow": flow,
+        "AuthParameters": {"USERNAME": name, "PASSWORD": password},
+    }
     try:
-        answer = cognito_idp.initiate_auth(
-            ClientId=client["id"],
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": name, "PASSWORD": password},
-        )
+        if flow.startswith("ADMIN"):
+            answer = cognito_idp.admin_initiate_auth(UserPoolId=client["user_pool_id"], **call)
+        else:
+            answer = cognito_idp.initiate_auth(**call)
     except ClientError as error:
         return error.response["Error"]["Code"]
     return answer.get("AuthenticationResult")
 ''')
+
+FLOWS = {
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH": "ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_USER_PASSWORD_AUTH": "USER_PASSWORD_AUTH",
+    "USER_PASSWORD_AUTH": "USER_PASSWORD_AUTH",
+}
+"""What a client may allow, and the flow in which users then sign in with their password."""
 
 STRONG = "f'Aa1!{uuid4()}'"
 """An expression for a password that any policy takes."""
@@ -104,12 +115,14 @@ def pool_client(it: Resource, world: World) -> Iterator[Test]:
         *compared(asked),
         near=pool,
     )
-    flows = {*(attributes.get("explicit_auth_flows") or ())}
+    # The flow for administrators comes first: its calls are signed, and so of an account.
+    flows = attributes.get("explicit_auth_flows") or ()
+    flow = next((name for allowed, name in FLOWS.items() if allowed in flows), None)
     name = _name(pool) if pool else None
     if (
         pool is None
         or name is None
-        or not flows & {"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"}
+        or flow is None
         or attributes.get("generate_secret")
         or pool.attributes.get("mfa_configuration") == "ON"
         or any(s.get("name") == "email" and s.get("required") for s in pool.attributes.get("schema") or ())
@@ -120,11 +133,11 @@ def pool_client(it: Resource, world: World) -> Iterator[Test]:
         it,
         world,
         f"pool, client = {world.ref(pool)}, {world.ref(it)}",
-        f"name, password = {name}, {STRONG}",
+        f"flow, name, password = {flow!r}, {name}, {STRONG}",
         "new_user(cognito_idp, pool, name, password)",
         "try:",
-        "    assert sign_in(cognito_idp, client, name, password)['AccessToken']",
-        "    refused = sign_in(cognito_idp, client, name, password + '?')",
+        "    assert sign_in(cognito_idp, client, flow, name, password)['AccessToken']",
+        "    refused = sign_in(cognito_idp, client, flow, name, password + '?')",
         "    assert refused == 'NotAuthorizedException'",
         "finally:",
         "    cognito_idp.admin_delete_user(UserPoolId=pool['id'], Username=name)",
