@@ -32,6 +32,11 @@ def objections(files: Mapping[str, str]) -> list[str]:
     return found
 
 
+def sayable(value: object) -> bool:
+    """Whether an app may contain a value: nothing in it that only the deployment may know."""
+    return not objections({"app.py": f"it = {value!r}\n"})
+
+
 def _objections(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -7,12 +7,17 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.generation.checks import ACCESS_KEY, ACCOUNT
+from pytest_lsqm.generation.checks import ACCESS_KEY, ACCOUNT, sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_lsqm.generation.base import Resource
+
+BORROWERS = frozenset(
+    {"aws_cloudwatch_event_target", "aws_sns_topic_policy", "aws_sns_topic_data_protection_policy"}
+)
+"""Types whose `arn` is that of another resource."""
 
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
 
@@ -36,7 +41,8 @@ class World:
 
     def by_arn(self, arn: object) -> Resource | None:
         """Find the resource with this ARN: the one whose own it is, not one that refers to it."""
-        found = [r for r in self.resources if arn and r.attributes.get("arn") == arn]
+        own = (r for r in self.resources if r.type not in BORROWERS)
+        found = [r for r in own if arn and r.attributes.get("arn") == arn]
         return found[0] if found else None
 
     def label(self, resource: Resource) -> str:
@@ -60,6 +66,15 @@ class World:
                 return None
         text = json.dumps(value, default=str)
         return None if ACCOUNT.search(text) or ACCESS_KEY.search(text) else value
+
+    def asked_json(self, resource: Resource, attribute: str) -> Any:
+        """Return what the JSON text says that is asked for; None where it is none, or no literal may."""
+        text = self.asked(resource, attribute)
+        try:
+            found = json.loads(text) if isinstance(text, str) and text else None
+        except ValueError:
+            return None
+        return found if sayable(found) else None
 
     def other_region(self, resource: Resource) -> str | None:
         """The region of a resource where that is not the default provider's, as `Test.region` wants it."""

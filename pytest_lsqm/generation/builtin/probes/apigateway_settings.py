@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.generation.builtin.probes.asking import by_id, compared, document, references, settings, written
+from pytest_lsqm.generation.builtin.probes.asking import by_id, compared, references, settings, written
 from pytest_lsqm.generation.builtin.registry import probe
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def part_of_api(it: Resource, world: World) -> Iterator[Test]:
 
 def _more(it: Resource, world: World) -> Iterator[str]:
     attributes: Any = it.attributes
-    if it.type == "aws_api_gateway_model" and (schema := document(it, world, "schema")) is not None:
+    if it.type == "aws_api_gateway_model" and (schema := world.asked_json(it, "schema")) is not None:
         yield f"assert json.loads(found['schema']) == {schema!r}"
     elif it.type == "aws_api_gateway_api_key":
         yield "answer = apigateway.get_api_key(apiKey=it['id'], includeValue=True)"

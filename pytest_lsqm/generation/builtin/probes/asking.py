@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_lsqm.generation.builtin.writing import Test, helper
-from pytest_lsqm.generation.checks import objections
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,7 +37,7 @@ def settings(it: Resource, world: World, names: Mapping[str, str]) -> Sources:
         value = world.asked(it, attribute)
         if isinstance(value, list):
             value = sorted(value) if all(isinstance(item, str) for item in value) else None
-        if value not in (None, "", [], {}) and may_stand(value):
+        if value not in (None, "", [], {}) and sayable(value):
             found[member] = repr(value)
     return found
 
@@ -95,21 +94,6 @@ def compared(wanted: Sources) -> list[str]:
         return ["assert found"]
     told = ", ".join(f"{name!r}: {source}" for name, source in wanted.items())
     return [f"wanted = {{{told}}}", "assert part(found, wanted) == wanted"]
-
-
-def document(it: Resource, world: World, attribute: str) -> Any:
-    """Return a JSON document that was asked for, None where it is none or may not stand in an app."""
-    text = world.asked(it, attribute)
-    try:
-        found = json.loads(text) if isinstance(text, str) and text else None
-    except ValueError:
-        return None
-    return found if may_stand(found) else None
-
-
-def may_stand(value: object) -> bool:
-    """Whether an app may contain a value: no account, no key, no address of some other host."""
-    return not objections({"app.py": f"it = {value!r}"})
 
 
 def written(name: str, it: Resource, world: World, *lines: str, near: Resource | None = None) -> Test:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm.generation.builtin.probes.sinks import (
     Sink,
     listed,
-    owner,
     parsed,
     publishes,
     queue_sink,
@@ -93,7 +92,7 @@ def _blocks(it: Resource, world: World) -> Iterator[tuple[dict[str, Any], Sink]]
     region = _far(it, world) or world.region
     for kind in ("queue", "topic"):
         for block in it.attributes.get(kind) or []:
-            found = owner(world, block.get(KINDS[kind][2]))
+            found = world.by_arn(block.get(KINDS[kind][2]))
             source = next(
                 (b.attributes.get("arn") for b in world.where("aws_s3_bucket", id=it.attributes["bucket"])), None
             )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.generation.builtin.probes.asking import compared, may_stand, references, settings, written
+from pytest_lsqm.generation.builtin.probes.asking import compared, references, settings, written
 from pytest_lsqm.generation.builtin.probes.mocks import parsed
 from pytest_lsqm.generation.builtin.registry import probe
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,12 +100,12 @@ def rule(it: Resource, world: World) -> Iterator[Test]:
     ]
     if source.get("owner"):
         lines.append(f'assert found["Source"]["Owner"] == {source["owner"]!r}')
-    if source.get("source_identifier") and may_stand(source["source_identifier"]):
+    if source.get("source_identifier") and sayable(source["source_identifier"]):
         lines.append(f'assert found["Source"]["SourceIdentifier"] == {source["source_identifier"]!r}')
     if types := world.asked(it, "scope", 0, "compliance_resource_types"):
         lines.append(f'assert sorted(found["Scope"]["ComplianceResourceTypes"]) == {sorted(types)!r}')
     parameters = parsed(world.asked(it, "input_parameters"))
-    if parameters and may_stand(parameters):
+    if parameters and sayable(parameters):
         lines.append(f'assert json.loads(found["InputParameters"]) == {parameters!r}')
     yield written("rule_{}_judges_what_it_was_asked_to", it, world, *lines)
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm.generation.builtin.probes.asking import (
     by_id,
     compared,
-    may_stand,
     pointer,
     references,
     settings,
     written,
 )
 from pytest_lsqm.generation.builtin.registry import probe
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -252,7 +252,7 @@ def task_definition(it: Resource, world: World) -> Iterator[Test]:
         containers = {c["name"]: c["image"] for c in json.loads(str(asked))}
     except (ValueError, KeyError, TypeError):
         containers = {}
-    if containers and may_stand(containers):
+    if containers and sayable(containers):
         lines += [
             'images = {c["name"]: c["image"] for c in found["containerDefinitions"]}',
             f"assert images == {containers!r}",

@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from pytest_lsqm.generation.builtin.probes.dynamodb_settings import key_of
-from pytest_lsqm.generation.builtin.probes.making import made, sayable
+from pytest_lsqm.generation.builtin.probes.making import made
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import helper
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.generation.builtin.probes.sinks import owner, storable
+from pytest_lsqm.generation.builtin.probes.sinks import storable
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import Test, helper
 
@@ -55,7 +55,7 @@ def _ready(it: Resource, world: World) -> Test:
 
 def _delivered(it: Resource, world: World) -> Iterator[Test]:
     destination = s3_of(it)
-    bucket = owner(world, destination.get("bucket_arn"))
+    bucket = world.by_arn(destination.get("bucket_arn"))
     if bucket is None or len(_kinds(it)) != 1 or any(_on(destination, name) for name in CHANGES):
         return  # it arrives in another form, or elsewhere
     size, interval = _buffers(destination)
@@ -66,7 +66,7 @@ def _delivered(it: Resource, world: World) -> Iterator[Test]:
     prefix = str(destination.get("prefix") or "")
     fixed = prefix.partition("!{")[0]
     source = (it.attributes.get("kinesis_source_configuration") or [{}])[0].get("kinesis_stream_arn")
-    stream = owner(world, source)
+    stream = world.by_arn(source)
     if source and stream is None:
         return
     if stream is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.generation.builtin.probes.iam import bounded, tagged
-from pytest_lsqm.generation.builtin.probes.making import made, sayable, settings, subset, tags
+from pytest_lsqm.generation.builtin.probes.making import made, settings, subset, tags
 from pytest_lsqm.generation.builtin.registry import probe
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

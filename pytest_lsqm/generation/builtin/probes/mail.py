@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_lsqm.generation.builtin.probes.sinks import owner, storable, subscribed_sinks
+from pytest_lsqm.generation.builtin.probes.sinks import storable, subscribed_sinks
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import Test, helper
 
@@ -147,7 +147,7 @@ def event_destination(it: Resource, world: World) -> Iterable[Test]:
 
 
 def _heard(it: Resource, world: World) -> Iterator[Test]:
-    topic = owner(world, it.attributes["sns_destination"][0].get("topic_arn"))
+    topic = world.by_arn(it.attributes["sns_destination"][0].get("topic_arn"))
     sender = next(world.of("aws_ses_email_identity"), None)
     if topic is None or sender is None:
         return

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.generation.builtin.writing import Test, helper
-from pytest_lsqm.generation.checks import objections
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,11 +72,6 @@ def abroad(it: Resource, world: World) -> str | None:
     """The region of a resource where it is another than the default provider's; a bucket's ARN does not tell."""
     region = it.attributes.get("region") if it.type == "aws_s3_bucket" else None
     return world.other_region(it) if region in (None, "", world.region) else region
-
-
-def sayable(value: object) -> bool:
-    """Whether a value may stand in a test: nothing in it that only the deployment may know."""
-    return not objections({"app.py": f"VALUE = {value!r}\n"})
 
 
 def settings(it: Resource, world: World, names: Mapping[str, str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.generation.builtin.probes.asking import compared, document, references, settings, written
+from pytest_lsqm.generation.builtin.probes.asking import compared, references, settings, written
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import helper
 
@@ -192,7 +192,7 @@ def composite_alarm(it: Resource, world: World) -> Iterator[Test]:
 @probe("aws_cloudwatch_dashboard")
 def dashboard(it: Resource, world: World) -> Iterator[Test]:
     """Yield that a dashboard shows what was asked for, and is found among all dashboards."""
-    body = document(it, world, "dashboard_body")
+    body = world.asked_json(it, "dashboard_body")
     shown = (
         f"assert json.loads(answer['DashboardBody']) == {body!r}"
         if body is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_lsqm.generation.builtin.probes import making
 from pytest_lsqm.generation.builtin.probes.sinks import listed, parsed
 from pytest_lsqm.generation.builtin.writing import Test, helper
 from pytest_lsqm.generation.checks import ACCESS_KEY, ACCOUNT
@@ -11,25 +12,6 @@ from pytest_lsqm.generation.checks import ACCESS_KEY, ACCOUNT
 if TYPE_CHECKING:
     from pytest_lsqm.generation.base import Resource
     from pytest_lsqm.generation.builtin.world import World
-
-helper(r'''
-def rulings(policy):
-    """What a policy allows and denies, in an order and a form of its own."""
-
-    def plain(value):
-        if isinstance(value, dict):
-            return sorted((key.lower(), plain(inner)) for key, inner in value.items())
-        values = value if isinstance(value, list) else [value]
-        texts = [json.dumps(one) if isinstance(one, bool) else str(one) for one in values]
-        return sorted(re.sub(r"^arn:aws:iam::(\d+):root$", r"\1", text) for text in texts)
-
-    statements = json.loads(policy or "{}").get("Statement", [])
-    statements = statements if isinstance(statements, list) else [statements]
-    for each in statements:
-        if each.get("Principal") == "*":
-            each["Principal"] = {"AWS": "*"}
-    return sorted((plain(each) for each in statements), key=str)
-''')
 
 helper('''
 def verdicts(policy):
@@ -56,14 +38,13 @@ def same_policy(it: Resource, own: Resource, world: World, *, read: str, what: s
     named = what or own.type.removeprefix("aws_").split("_")[-1]
     wanted = verdicts_of(parsed(it.attributes.get("policy")))
     told = f"assert verdicts(policy) == {wanted!r}" if wanted else ""
-    text = f'{world.ref(it)}["policy"]'
     return Test(
         f"policy_of_{named}_{{}}_rules_as_asked",
         f"""
         it = {world.ref(own)}
         policy = {read}
         {told}
-        assert rulings(policy) == rulings({text})
+        {making.same_policy("policy", it, world)}
         """,
         (it.address,) if it is own else (it.address, own.address),
         world.label(it),

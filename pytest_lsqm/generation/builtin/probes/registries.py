@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.generation.builtin.probes.making import made, same_policy, sayable, subset, tidy
+from pytest_lsqm.generation.builtin.probes.making import made, same_policy, subset, tidy
 from pytest_lsqm.generation.builtin.registry import probe
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

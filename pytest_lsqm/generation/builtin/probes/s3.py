@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.generation.builtin.probes import s3_settings
-from pytest_lsqm.generation.builtin.probes.making import made, same_policy, sayable, settings, subset, tags
+from pytest_lsqm.generation.builtin.probes.making import made, same_policy, settings, subset, tags
 from pytest_lsqm.generation.builtin.probes.s3_access import bucket_of, writable
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import helper
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,11 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.generation.builtin.probes.making import camel, made, sayable, tidy
+from pytest_lsqm.generation.builtin.probes.making import camel, made, tidy
 from pytest_lsqm.generation.builtin.probes.s3_access import bucket_of, granted, setting
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import helper
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

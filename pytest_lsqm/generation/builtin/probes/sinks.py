@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 SOURCE_CONDITIONS = {"arnequals", "arnlike", "stringequals", "stringlike"}
 
-BORROWERS = ("aws_cloudwatch_event_target", "aws_sns_topic_policy", "aws_sns_topic_data_protection_policy")
-
 helper('''
 def gather(read, wanted, seconds=20, after=1):
     """What is read until the wanted text is in it, and for a moment after that."""
@@ -111,12 +109,6 @@ def queue_sink(queue: Resource, world: World, region: str) -> Sink:
     return Sink(queue, 'take(sqs, queue["id"])', (*client, f"queue = {world.ref(queue)}"))
 
 
-def owner(world: World, arn: object) -> Resource | None:
-    """Find the resource whose own ARN this is; targets and policies have that of another for an `arn`."""
-    found = [r for r in world.resources if arn and r.attributes.get("arn") == arn and r.type not in BORROWERS]
-    return found[0] if found else None
-
-
 def consumed(queue: Resource, world: World) -> bool:
     """Whether something else takes messages off a queue, so that a test could not count on seeing its own."""
     arn = queue.attributes.get("arn")
@@ -152,7 +144,7 @@ def publishes(topic: Resource, world: World, service: str, source: object) -> bo
 def subscribed_sinks(topic: Resource, world: World, region: str) -> Iterator[Sink]:
     """Go through the queues to which a topic passes on everything that it is told."""
     for subscription in world.where("aws_sns_topic_subscription", topic_arn=topic.attributes.get("arn")):
-        queue = owner(world, subscription.attributes.get("endpoint"))
+        queue = world.by_arn(subscription.attributes.get("endpoint"))
         if queue is None or subscription.attributes.get("filter_policy"):
             continue
         if receives(queue, world, "sns.amazonaws.com", topic.attributes.get("arn")):

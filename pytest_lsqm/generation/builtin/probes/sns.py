@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.generation.builtin.probes import patterns
 from pytest_lsqm.generation.builtin.probes.policies import same_policy
-from pytest_lsqm.generation.builtin.probes.sinks import asked_json, code, owner, queue_sink, receives, storable
+from pytest_lsqm.generation.builtin.probes.sinks import asked_json, code, queue_sink, receives, storable
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import Test, helper
 
@@ -166,7 +166,7 @@ def _region(it: Resource, world: World) -> str:
 
 def _delivery(it: Resource, world: World) -> list[Test]:
     """What a queue hears of a topic, where AWS would let the one tell the other."""
-    own, queue = owner(world, it.attributes.get("topic_arn")), owner(world, it.attributes.get("endpoint"))
+    own, queue = world.by_arn(it.attributes.get("topic_arn")), world.by_arn(it.attributes.get("endpoint"))
     if own is None or own.type != "aws_sns_topic" or queue is None:
         return []
     if not receives(queue, world, "sns.amazonaws.com", own.attributes.get("arn")):

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.generation.builtin.probes.policies import same_policy
-from pytest_lsqm.generation.builtin.probes.sinks import consumed, owner
+from pytest_lsqm.generation.builtin.probes.sinks import consumed
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import Test, helper
 
@@ -114,7 +114,7 @@ def _policy(it: Resource, own: Resource, world: World) -> Test:
 
 def _dead_letters(it: Resource, world: World) -> Iterator[Test]:
     policy = _redrive(it)
-    target = owner(world, policy.get("deadLetterTargetArn"))
+    target = world.by_arn(policy.get("deadLetterTargetArn"))
     times = int(policy.get("maxReceiveCount", 0))
     if target is None or not 0 < times <= 10 or consumed(target, world):
         return

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.generation.builtin.probes.asking import compared, document, may_stand, settings, written
+from pytest_lsqm.generation.builtin.probes.asking import compared, settings, written
 from pytest_lsqm.generation.builtin.probes.mocks import parsed
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import helper
+from pytest_lsqm.generation.checks import sayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def stack_resources(cloudformation, stack):
 def stack(it: Resource, world: World) -> Iterator[Test]:
     """Yield that a stack is complete: made with its parameters, telling its outputs, with all of its resources."""
     parameters = world.asked(it, "parameters") or {}
-    told = {key: value for key, value in parameters.items() if may_stand(value)}
+    told = {key: value for key, value in parameters.items() if sayable(value)}
     lines = [
         f"stack = {world.ref(it)}",
         '[found] = cloudformation.describe_stacks(StackName=stack["id"])["Stacks"]',
@@ -47,7 +48,7 @@ def stack(it: Resource, world: World) -> Iterator[Test]:
     if not told:
         del lines[3:6]
     yield written("stack_{}_is_complete", it, world, *lines)
-    template: Any = document(it, world, "template_body")
+    template: Any = world.asked_json(it, "template_body")
     logical = sorted(template.get("Resources", {})) if isinstance(template, dict) else _logical_ids(it, world)
     if logical and not _conditional(it, template):
         yield written(
@@ -97,7 +98,7 @@ def group(it: Resource, world: World) -> Iterator[Test]:
         *compared(wanted),
     ]
     query = parsed(asked.get("query"))
-    if query is not None and may_stand(query):
+    if query is not None and sayable(query):
         lines += [
             'answer = resource_groups.get_group_query(GroupName=group["name"])',
             'query = answer["GroupQuery"]["ResourceQuery"]',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.generation.builtin.probes.sinks import owner, storable
+from pytest_lsqm.generation.builtin.probes.sinks import storable
 from pytest_lsqm.generation.builtin.registry import probe
 from pytest_lsqm.generation.builtin.writing import Test, helper
 
@@ -125,7 +125,7 @@ def subscription_filter(it: Resource, world: World) -> Iterable[Test]:
 
 
 def _forwarded(it: Resource, world: World) -> Iterator[Test]:
-    stream = owner(world, it.attributes.get("destination_arn"))
+    stream = world.by_arn(it.attributes.get("destination_arn"))
     pattern = str(it.attributes.get("filter_pattern") or "")
     if stream is None or stream.type != "aws_kinesis_stream" or not re.fullmatch(r"\w*", pattern):
         return

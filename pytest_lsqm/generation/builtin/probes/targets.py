@@ -12,7 +12,6 @@ from pytest_lsqm.generation.builtin.probes.sinks import (
     allows,
     asked_json,
     code,
-    owner,
     publishes,
     queue_sink,
     receives,
@@ -176,7 +175,7 @@ def _bus(it: Resource) -> str:
 def sinks_of(it: Resource, rule: Resource, world: World) -> Iterator[Sink]:
     """Go through the places where a test can see that a target was reached."""
     found, source, region = (
-        owner(world, it.attributes.get("arn")),
+        world.by_arn(it.attributes.get("arn")),
         rule.attributes.get("arn"),
         world.region_of(rule),
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pytest_lsqm.generation.builtin.probes.asking import (
     by_id,
     compared,
-    document,
     named,
     pointer,
     references,
@@ -176,7 +175,7 @@ def endpoint(it: Resource, world: World) -> Iterator[Test]:
         *compared(wanted),
         'assert found["State"].lower() == "available"',
     ]
-    if policy := document(it, world, "policy"):
+    if policy := world.asked_json(it, "policy"):
         lines.append(f'assert json.loads(found["PolicyDocument"]) == {policy!r}')
     near = by_id(world, it.attributes.get("vpc_id"), "aws_vpc")
     yield written("endpoint_{}_serves_its_network", it, world, *lines, near=near)

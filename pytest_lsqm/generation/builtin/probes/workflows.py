@@ -10,7 +10,6 @@ from pytest_lsqm.generation.builtin.probes.sinks import (
     asked_json,
     code,
     consumed,
-    owner,
     parsed,
     queue_sink,
     storable,
@@ -119,7 +118,7 @@ def _told(it: Resource, walk: machines.Walk, world: World) -> Iterator[Sink]:
         for queue in world.where("aws_sqs_queue", id=task.get("QueueUrl")):
             if not consumed(queue, world) and not queue.attributes.get("delay_seconds"):
                 yield queue_sink(queue, world, region)
-        topic = owner(world, task.get("TopicArn"))
+        topic = world.by_arn(task.get("TopicArn"))
         if topic is not None and not task.get("MessageAttributes"):
             yield from subscribed_sinks(topic, world, region)
 
