@@ -90,7 +90,7 @@ def _hand_written(store: Store, arch_hash: str) -> bool:
 
 def _lacking(emulator: Emulator, architecture: Architecture) -> str | None:
     """Say what this emulator does not serve of an architecture; None when it serves all."""
-    limits = {**emulator.lacks(), **emulator.limits()}
+    limits = emulators.unserved(emulator)
     return next((f"{name}: {limits[name]}" for name in architecture.services if name in limits), None)
 
 

@@ -69,3 +69,8 @@ def create(name_at_version: str, *, version: str | None = None) -> Emulator:
             "with @VERSION if you like, or the http://host:port of one that already runs."
         )
     return factory(named or version)
+
+
+def unserved(emulator: Emulator) -> dict[str, str]:
+    """Return the AWS services that an emulator cannot serve here, with the reason of each."""
+    return {**emulator.lacks(), **emulator.limits()}

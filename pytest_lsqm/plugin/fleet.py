@@ -41,7 +41,7 @@ class Fleet:
         if not self._settings.dry_run:
             self._emulator.prepare(say)
         # After it was prepared: only then is it known what could not be fetched.
-        self.limits = {**self._emulator.lacks(), **self._emulator.limits()}
+        self.limits = emulators.unserved(self._emulator)
 
     def start(self, workers: int) -> Pool:
         """Open the pool, its first instance starting in the background."""

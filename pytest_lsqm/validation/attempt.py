@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import shutil
-import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,12 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm import analysis, settings, subsession
 from pytest_lsqm.errors import LsqmError
-from pytest_lsqm.generation.base import Brief, Resource
 from pytest_lsqm.models import Stage, ValidationResult
-from pytest_lsqm.process import guard
-from pytest_lsqm.process.strays import end_strays
 from pytest_lsqm.terraform.project import Project, emulator_environment
-from pytest_lsqm.validation import verdict
+from pytest_lsqm.validation import drafting, scratch, verdict
 from pytest_lsqm.validation.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -45,9 +41,6 @@ TERRAFORM_TEST_TIMEOUT = 180.0
 
 DESTROY_TIMEOUT = 90.0
 """Seconds for `terraform destroy`, whatever of the architecture's own time is left."""
-
-LONGEST_TEMPORARY = 45
-"""Characters of a folder for temporary files below which a plugin's socket still has room."""
 
 LEFT_BEHIND = ("metadata.json",)
 """Files of an architecture's folder in the store that are not part of its configuration."""
@@ -174,52 +167,21 @@ def inspect(attempt: Attempt) -> None:
         attempt.applied = attempt.applied.model_copy(update={"outputs": attempt.outputs})
 
 
-def brief(attempt: Attempt) -> Brief:
-    """Return what a generator may know of an attempt."""
-    resources = tuple(
-        Resource(it["address"], it["type"], it["name"], it["attributes"], attempt.asked.get(it["address"], {}))
-        for it in attempt.resources
-    )
-    folder = attempt.tools.store.terraform_folder(attempt.architecture.hash)
-    return Brief(attempt.architecture, folder, resources, attempt.outputs)
-
-
 def draft(attempt: Attempt) -> None:
     """Have an app written for what was deployed."""
     assert attempt.tools.generator is not None
-    (drafted,) = attempt.tools.generator.generate([brief(attempt)])
+    (drafted,) = attempt.tools.generator.generate([drafting.brief(attempt)])
     if drafted.app is None:
         raise _Stop(Verdict("ERROR", f"no app could be written: {drafted.reason}"))
     attempt.app = drafted.app
     attempt.tools.keep(drafted.app)
 
 
-def _wants_draft(attempt: Attempt) -> bool:
-    """Whether an app is to be written: there is none, or one that an older version of the generator wrote."""
-    generator, store = attempt.tools.generator, attempt.tools.store
-    if generator is None or not store.has_app(attempt.architecture.hash):
-        return generator is not None
-    app = store.app(attempt.architecture.hash)
-    now = importlib.metadata.version("pytest-lsqm")
-    return app is not None and app.model_used == generator.name and app.generator_version != now
-
-
-def app_folder(attempt: Attempt) -> Path:
-    """Return where the app of this attempt lies: a drafted one is laid out in the scratch folder."""
-    if attempt.app is None:
-        return attempt.tools.store.app_folder(attempt.architecture.hash)
-    folder = attempt.scratch / "draft"
-    folder.mkdir(exist_ok=True)
-    for name, text in attempt.app.files.items():
-        (folder / name).write_text(text)
-    return folder
-
-
 def test(attempt: Attempt) -> None:
     """Run the app's own pytest session."""
     project = attempt.deployed()
     report = subsession.run_app(
-        app_folder(attempt),
+        drafting.app_folder(attempt),
         subsession.Deployment(
             emulator_environment(project.endpoint, project.account, project.region),
             attempt.outputs,
@@ -269,8 +231,8 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
     except LsqmError as error:
         found = Verdict("ERROR", f"no emulator: {error}")
     else:
-        with scratch_folder() as scratch:
-            attempt = Attempt(tools, architecture, lease, scratch, time.monotonic() + tools.timeout)
+        with scratch.folder() as place:
+            attempt = Attempt(tools, architecture, lease, place, time.monotonic() + tools.timeout)
             dirty = True  # until the end has shown otherwise
             try:
                 found = _run_stages(attempt)
@@ -313,7 +275,7 @@ def validate(architecture: Architecture, run_id: str, tools: Tools) -> Validatio
 
 
 def _run_stages(attempt: Attempt) -> Verdict:
-    for stage in STAGES_WITH_DRAFT if _wants_draft(attempt) else STAGES:
+    for stage in STAGES_WITH_DRAFT if drafting.is_wanted(attempt) else STAGES:
         if (found := run_stage(attempt, stage)) is not None:
             return found
     return Verdict("PASSED")
@@ -364,21 +326,6 @@ def _timed(attempt: Attempt, name: str) -> Iterator[None]:
     finally:
         seconds = round(time.monotonic() - started, 3)
         attempt.stages.append(Stage.model_validate({"name": name, "seconds": seconds, "outcome": outcome}))
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Yield a folder that is gone afterwards, and with it every process that had its home there."""
-    # Below it lie the sockets of Terraform's plugins, and the path of a socket has room for 107 bytes.
-    long = len(tempfile.gettempdir()) > LONGEST_TEMPORARY
-    folder = Path(tempfile.mkdtemp(prefix="lsqm-", dir="/tmp" if long else None))  # noqa: S108
-    guard.watch_folder(folder)
-    try:
-        yield folder
-    finally:
-        end_strays(folder)
-        shutil.rmtree(folder, ignore_errors=True)
-        guard.forget_folder(folder)
 
 
 def _versions(tools: Tools, attempt: Attempt | None) -> dict[str, str]:

@@ -12,8 +12,7 @@ from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.generation.base import Brief
 from pytest_lsqm.generation.checks import objections
 from pytest_lsqm.models import GateOutcome
-from pytest_lsqm.validation import attempt as stages
-from pytest_lsqm.validation import gate
+from pytest_lsqm.validation import drafting, gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -67,7 +66,7 @@ class Maker:
 
     def _from_deployment(self, architecture: Architecture, generator: Generator) -> Made:
         def write(attempt: Attempt) -> TestApp:
-            (draft,) = generator.generate([stages.brief(attempt)])
+            (draft,) = generator.generate([drafting.brief(attempt)])
             if draft.app is None:
                 raise LsqmError(draft.reason or "the generator gave no app")
             return draft.app

@@ -12,6 +12,8 @@ from pytest_lsqm.validation import Tools, gate
 from tests.support.architectures import put
 
 if TYPE_CHECKING:
+    from pytest_lsqm.models import TestApp
+    from pytest_lsqm.validation.attempt import Attempt
     from tests.support.architectures import Bench
     from tests.support.emulator import Lent
 
@@ -115,6 +117,22 @@ def test_an_app_that_passes_only_once_is_refused(bench: Bench) -> None:
     assert "time 2" in reason
     assert "1 of 2 tests failed" in reason
     assert failure.startswith("test_it_is_the_first_time: ")
+
+
+def test_an_app_that_knows_what_only_one_deployment_can_know_is_refused(bench: Bench) -> None:
+    store, architecture = put(bench.root, TWO.replace('name = "orders"', 'name_prefix = "orders-"'), SOUND)
+    tools = Tools(store, bench.engine, bench.mirror, bench.leases, 90.0, 30.0, bench.announced.append)
+
+    def write(attempt: Attempt) -> TestApp:
+        app = store.app(architecture.hash)
+        assert app is not None
+        name = str(attempt.outputs["queue_url"]).rpartition("/")[2]
+        text = f"{SOUND}\ndef test_its_name():\n    assert boto3.client('sqs').get_queue_url(QueueName={name!r})\n"
+        return app.model_copy(update={"files": app.files | {"test_app.py": text}})
+
+    reason, failure = gate.check(architecture, tools, write).reasons
+    assert reason == "it did not pass on a second deployment: 1 of 2 tests failed"
+    assert failure.startswith("test_its_name: ")
 
 
 def test_an_app_that_fails_on_its_own_architecture_is_refused(bench: Bench) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_lsqm.models import ValidationResult
-from pytest_lsqm.validation import attempt
+from pytest_lsqm.validation import scratch
 from tests.support import architectures, processes
 from tests.support.architectures import Bench, stages
 
@@ -258,7 +258,7 @@ def test_a_provider_that_does_not_start_is_an_error_and_no_verdict_on_the_emulat
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
     # Without the remedy there is no room for a plugin's socket, so that no provider can start.
-    monkeypatch.setattr(attempt, "LONGEST_TEMPORARY", 1000)
+    monkeypatch.setattr(scratch, "LONGEST_TEMPORARY", 1000)
     result = bench.validate(architectures.QUEUE)
     assert result.status == "ERROR"
     assert "Failed to load plugin schemas" in str(result.error_message)

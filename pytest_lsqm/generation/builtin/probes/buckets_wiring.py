@@ -58,11 +58,11 @@ def notification(it: Resource, world: World) -> Iterable[Test]:
 def _listed(it: Resource, world: World) -> Iterator[Test]:
     checks = []
     for kind, (api, arn, own) in KINDS.items():
-        blocks = it.attributes.get(kind) or []
+        blocks = _asked(it, world, kind)
         if not blocks:
             continue
         rows = [
-            f"{block['id']!r}: [it[{kind!r}][{place}][{own!r}], {sorted(block['events'])!r}, "
+            f"{_id(it, world, kind, place)}: [it[{kind!r}][{place}][{own!r}], {sorted(block['events'])!r}, "
             f"{block.get('filter_prefix') or ''!r}, {block.get('filter_suffix') or ''!r}]"
             for place, block in enumerate(blocks)
         ]
@@ -80,6 +80,21 @@ def _listed(it: Resource, world: World) -> Iterator[Test]:
         )
 
 
+def _asked(it: Resource, world: World, kind: str) -> list[dict[str, Any]]:
+    """The blocks of a kind, with what was asked of them where that is known."""
+    found = []
+    for place, block in enumerate(it.attributes.get(kind) or []):
+        asked = {name: world.asked(it, kind, place, name) for name in block}
+        found.append({**block, **{name: value for name, value in asked.items() if value is not None}})
+    return found
+
+
+def _id(it: Resource, world: World, kind: str, place: int) -> str:
+    """The expression for a block's id: one that nobody asked for is another in every deployment."""
+    asked = world.asked(it, kind, place, "id")
+    return repr(asked) if asked else f"it[{kind!r}][{place}]['id']"
+
+
 def _far(it: Resource, world: World) -> str | None:
     for bucket in world.where("aws_s3_bucket", id=it.attributes.get("bucket")):
         region = str(bucket.attributes.get("region") or world.region)
@@ -87,11 +102,12 @@ def _far(it: Resource, world: World) -> str | None:
     return None
 
 
-def _blocks(it: Resource, world: World) -> Iterator[tuple[dict[str, Any], Sink]]:
-    """Go through the notifications that end where a test can see them."""
+def _blocks(it: Resource, world: World) -> Iterator[tuple[str, dict[str, Any], Sink]]:
+    """Go through the notifications that end where a test can see them, with a word for each."""
     region = _far(it, world) or world.region
     for kind in ("queue", "topic"):
-        for block in it.attributes.get(kind) or []:
+        for place, block in enumerate(_asked(it, world, kind)):
+            word = _word(world.asked(it, kind, place, "id") or f"{world.label(it)} {place + 1}")
             found = world.by_arn(block.get(KINDS[kind][2]))
             source = next(
                 (b.attributes.get("arn") for b in world.where("aws_s3_bucket", id=it.attributes["bucket"])), None
@@ -99,9 +115,9 @@ def _blocks(it: Resource, world: World) -> Iterator[tuple[dict[str, Any], Sink]]
             if found is None or source is None:
                 continue
             if kind == "queue" and receives(found, world, SERVICE, source):
-                yield block, queue_sink(found, world, region)
+                yield word, block, queue_sink(found, world, region)
             elif kind == "topic" and publishes(found, world, SERVICE, source):
-                yield from ((block, sink) for sink in subscribed_sinks(found, world, region))
+                yield from ((word, block, sink) for sink in subscribed_sinks(found, world, region))
 
 
 def _versioned(it: Resource, world: World) -> bool:
@@ -125,13 +141,13 @@ def _choosy(it: Resource, world: World) -> bool:
 
 def _told(it: Resource, world: World) -> Iterator[Test]:
     blocks = [] if _choosy(it, world) else list(_blocks(it, world))
-    for block, sink in blocks:
+    for word, block, sink in blocks:
         events = set(block["events"])
         created = events & set(CREATED)
         removed = events & set(REMOVED[:1] if _versioned(it, world) else REMOVED)
         if not created and not removed:
             continue
-        others = [b for b, s in blocks if s.resource is sink.resource]
+        others = [b for _, b, s in blocks if s.resource is sink.resource]
         key = _key(block)
         misses = [miss for miss in _misses(block) if not any(_hears(other, miss) for other in others)]
         what = "created" if created else "removed"
@@ -154,7 +170,7 @@ def _told(it: Resource, world: World) -> Iterator[Test]:
         kind = "queue" if block.get("queue_arn") else "topic"
         also = "_and_of_no_other" if misses else ""
         yield Test(
-            f"{kind}_{_word(block['id'])}_hears_of_an_object_{what}{also}",
+            f"{kind}_{word}_hears_of_an_object_{what}{also}",
             "\n".join(lines),
             (it.address, *sink.addresses)[:4],
             world.label(it),
