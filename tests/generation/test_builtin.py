@@ -132,6 +132,13 @@ def test_a_value_with_an_account_in_it_is_never_a_literal() -> None:
     assert world.asked(it, "tags", "team") == "dough"
 
 
+def test_what_nobody_asked_for_is_read_at_run_time_and_is_no_literal() -> None:
+    it = queue("made-up-20261123", fifo_queue=True)
+    world = World([it], "us-east-1")
+    assert world.source(it, "name") == "deployed['aws_sqs_queue.made-up-20261123']['name']"
+    assert world.source(it, "fifo_queue") == "True"
+
+
 def test_a_type_without_a_probe_is_read_back_by_the_api_that_describes_it() -> None:
     (test,) = read_back(repository(), World([repository()], "us-east-1"))
     assert "codecommit.get_repository(repositoryName=it['repository_name'])" in test.body

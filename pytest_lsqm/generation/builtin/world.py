@@ -67,6 +67,11 @@ class World:
         text = json.dumps(value, default=str)
         return None if ACCOUNT.search(text) or ACCESS_KEY.search(text) else value
 
+    def source(self, resource: Resource, attribute: str) -> str:
+        """The expression for an attribute: what was asked for, else what was deployed, read at run time."""
+        asked = self.asked(resource, attribute)
+        return f"{self.ref(resource)}[{attribute!r}]" if asked is None else repr(asked)
+
     def asked_json(self, resource: Resource, attribute: str) -> Any:
         """Return what the JSON text says that is asked for; None where it is none, or no literal may."""
         text = self.asked(resource, attribute)

@@ -88,7 +88,7 @@ def rest_api(it: Resource, world: World) -> Iterator[Test]:
         world,
         f"api = {world.ref(it)}",
         "found = apigateway.get_rest_api(restApiId=api['id'])",
-        f"assert found['name'] == {world.asked(it, 'name') or it.attributes.get('name')!r}",
+        f"assert found['name'] == {world.source(it, 'name')}",
         "answer = apigateway.get_resources(restApiId=api['id'], limit=500)",
         "paths = {entry['path'] for entry in answer['items']}",
         f"assert paths >= {{{', '.join(map(repr, _paths(it, world)))}}}",

@@ -90,7 +90,7 @@ def consumer(it: Resource, world: World) -> Iterator[Test]:
         reply = kinesis.describe_stream_consumer(ConsumerARN=it["arn"])
         found = reply["ConsumerDescription"]
         assert found["ConsumerStatus"] == "ACTIVE"
-        assert found["ConsumerName"] == {world.asked(it, "name") or it.attributes.get("name")!r}
+        assert found["ConsumerName"] == {world.source(it, "name")}
         assert found["StreamARN"] == it["stream_arn"]
         listed = kinesis.list_stream_consumers(StreamARN=it["stream_arn"])["Consumers"]
         assert it["arn"] in [each["ConsumerARN"] for each in listed]

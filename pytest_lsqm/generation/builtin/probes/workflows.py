@@ -143,7 +143,7 @@ def activity(it: Resource, world: World) -> Iterator[Test]:
         f"""
         it = {world.ref(it)}
         found = stepfunctions.describe_activity(activityArn=it["id"])
-        assert found["name"] == {world.asked(it, "name") or it.attributes.get("name")!r}
+        assert found["name"] == {world.source(it, "name")}
         """,
         (it.address,),
         world.label(it),
