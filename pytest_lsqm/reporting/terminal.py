@@ -177,10 +177,24 @@ def _counts(report: RunReport) -> str:
 
 
 def _reasons(reasons: Iterable[str]) -> Sequence[tuple[str, int]]:
+    """The reasons with their counts; what is said of several services alike is said once, with their names."""
     counted: dict[str, int] = {}
+    services: dict[str, set[str]] = {}
     for reason in reasons:
-        counted[reason] = counted.get(reason, 0) + 1
-    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        needs, _, why = reason.partition(": ")
+        service = needs.removeprefix("needs ")
+        said = why if why and needs.startswith("needs ") and " " not in service else reason
+        if said is why:
+            services.setdefault(said, set()).add(service)
+        counted[said] = counted.get(said, 0) + 1
+    told = [(_for_services(said, services.get(said, set())), count) for said, count in counted.items()]
+    return sorted(told, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _for_services(why: str, services: set[str]) -> str:
+    if len(services) > 1:
+        return f"{why} ({', '.join(sorted(services))})"
+    return f"needs {services.pop()}: {why}" if services else why
 
 
 def _name(result: ValidationResult) -> str:

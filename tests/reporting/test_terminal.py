@@ -158,6 +158,19 @@ def test_skips_of_one_reason_are_one_line() -> None:
     assert "skipped 1: no app" in shown
 
 
+def test_what_is_said_of_several_services_alike_is_said_once() -> None:
+    reasons = {
+        "a": "needs ecs: not free",
+        "b": "needs rds: not free",
+        "c": "needs lambda: no runtime",
+        "d": "x: y",
+    }
+    shown = lines(report(result(), skipped=reasons))
+    assert "skipped 2: not free (ecs, rds)" in shown
+    assert "skipped 1: needs lambda: no runtime" in shown
+    assert "skipped 1: x: y" in shown
+
+
 def test_what_a_stranger_wrote_cannot_steer_the_terminal() -> None:
     hostile = result("FAILED", name="\x1b[2Jgone", error_message="\x1b]0;title\x07\rall fine\x9b31m")
     everything = "\n".join([*lines(report(hostile)), terminal.explain(hostile)])
