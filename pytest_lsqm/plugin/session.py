@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,9 @@ class LsqmSession:
         """Return the hash of the architecture whose test this is, None for any other test."""
         path, _, name = nodeid.rpartition("::")
         if self.roots:
-            return next((root.arch_hash for root in self.roots if root.name == name), None)
+            folder = os.path.normpath(self.config.rootpath / path)
+            here = (root for root in self.roots if root.folder == folder)
+            return next((root.arch_hash for root in here if root.name == name), None)
         found = Path(path).name
         return found if found in self._index.architectures else None
 

@@ -6,10 +6,13 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_lsqm.plugin.folders import Root
+from pytest_lsqm.plugin.session import LsqmSession
 from pytest_lsqm.settings import cache_folder
 from tests.plugin.conftest import FAILS, QUEUE, TOPIC, environment
 from tests.support.files import snapshot, write_tree
@@ -191,3 +194,11 @@ def test_a_call_that_cannot_be_meant_is_one_sentence(place: Place, arguments: li
     assert done.returncode == 4
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_test_is_told_from_one_of_the_same_name_in_another_folder(tmp_path: Path) -> None:
+    session = object.__new__(LsqmSession)
+    session.config = SimpleNamespace(rootpath=tmp_path)  # type: ignore[assignment]
+    session.roots = tuple(Root(str(tmp_path / folder), "net", arch_hash=folder * 16) for folder in "ab")
+    assert (session.hash_of("a::net"), session.hash_of("b::net")) == ("a" * 16, "b" * 16)
+    assert session.hash_of("c::net") is None
