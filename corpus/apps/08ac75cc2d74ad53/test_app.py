@@ -15,7 +15,6 @@ from app import (
     meaning,
     receive,
     remove_object,
-    rulings,
     send,
     take,
     verdicts,
@@ -197,7 +196,7 @@ def test_policy_of_queue_arrivals_rules_as_asked(sqs, deployed):
         "Attributes"
     ].get("Policy")
     assert verdicts(policy) == [["Allow", ["s3.amazonaws.com"], ["sqs:SendMessage"]]]
-    assert rulings(policy) == rulings(
+    assert meaning(policy) == meaning(
         deployed["aws_sqs_queue_policy.arrivals"]["policy"]
     )
 

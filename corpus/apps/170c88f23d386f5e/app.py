@@ -6,6 +6,16 @@ import re
 import time
 
 
+def meaning(policy, account=""):
+    """A policy in a form in which two are equal that say the same."""
+    text = policy if isinstance(policy, str) else json.dumps(policy)
+    document = json.loads(text.replace("<account>", account))
+    statements = document["Statement"]
+    statements = statements if isinstance(statements, list) else [statements]
+    said = [json.dumps(unordered(it), sort_keys=True) for it in statements]
+    return document.get("Version", "2008-10-17"), sorted(said)
+
+
 def receive(sqs, url, wanted, seconds=15):
     """Take messages off a queue until one has the wanted text in it, else None."""
     deadline = time.monotonic() + seconds
@@ -26,33 +36,30 @@ def receive(sqs, url, wanted, seconds=15):
             return None
 
 
-def rulings(policy):
-    """What a policy allows and denies, in an order and a form of its own."""
-
-    def plain(value):
-        if isinstance(value, dict):
-            return sorted((key.lower(), plain(inner)) for key, inner in value.items())
-        values = value if isinstance(value, list) else [value]
-        texts = [
-            json.dumps(one) if isinstance(one, bool) else str(one) for one in values
-        ]
-        return sorted(
-            re.sub(r"^arn:aws:iam::(\d+):root$", r"\1", text) for text in texts
-        )
-
-    statements = json.loads(policy or "{}").get("Statement", [])
-    statements = statements if isinstance(statements, list) else [statements]
-    for each in statements:
-        if each.get("Principal") == "*":
-            each["Principal"] = {"AWS": "*"}
-    return sorted((plain(each) for each in statements), key=str)
-
-
 def send(sqs, queue, text, **more):
     """Send a message, in a group of its own where the queue is a FIFO queue."""
     if queue["fifo_queue"]:
         more |= {"MessageGroupId": text, "MessageDeduplicationId": text}
     return sqs.send_message(QueueUrl=queue["id"], MessageBody=text, **more)
+
+
+def unordered(value):
+    """A part of a policy without what makes no difference: order, lists of one,
+    nothing."""
+    if isinstance(value, dict):
+        if value.get("Principal") == "*":
+            value = value | {"Principal": {"AWS": "*"}}
+        return {name: unordered(it) for name, it in value.items() if it not in ("", [])}
+    if isinstance(value, list):
+        parts = sorted({json.dumps(unordered(it), sort_keys=True) for it in value})
+        return (
+            json.loads(parts[0])
+            if len(parts) == 1
+            else [json.loads(it) for it in parts]
+        )
+    if isinstance(value, bool):
+        return str(value).lower()
+    return re.sub(r"^arn:[\w-]+:iam::([^:]+):root$", r"\1", str(value))
 
 
 def verdicts(policy):

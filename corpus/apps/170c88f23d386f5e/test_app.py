@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from app import receive, rulings, send, verdicts
+from app import meaning, receive, send, verdicts
 
 
 def test_queue_turns_has_the_settings_that_were_asked_for(sqs, deployed):
@@ -31,4 +31,4 @@ def test_policy_of_queue_turns_rules_as_asked(sqs, deployed):
         "Attributes"
     ].get("Policy")
     assert verdicts(policy) == [["Allow", [], ["sqs:SendMessage"]]]
-    assert rulings(policy) == rulings(deployed["aws_sqs_queue_policy.turns"]["policy"])
+    assert meaning(policy) == meaning(deployed["aws_sqs_queue_policy.turns"]["policy"])

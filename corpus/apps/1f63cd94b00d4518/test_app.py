@@ -14,9 +14,10 @@ from app import (
     lines,
     log_and_read,
     log_group_settings,
+    meaning,
+    new_stream,
     overhear,
     receive,
-    rulings,
     send,
     suits,
     take,
@@ -290,8 +291,7 @@ def test_log_group_this_doors_keeps_lines_as_long_as_asked(logs, deployed):
 )
 def test_every_log_group_gives_back_what_is_logged(logs, deployed, address):
     group = deployed[address]
-    stream = str(uuid4())
-    logs.create_log_stream(logGroupName=group["name"], logStreamName=stream)
+    stream = new_stream(logs, group["name"])
     try:
         assert log_and_read(logs, group["name"], stream, f"a line of {stream}")
     finally:
@@ -326,7 +326,7 @@ def test_policy_of_topic_guards_rules_as_asked(sns, deployed):
     it = deployed["aws_sns_topic.guards"]
     policy = sns.get_topic_attributes(TopicArn=it["arn"])["Attributes"].get("Policy")
     assert verdicts(policy) == [["Allow", ["events.amazonaws.com"], ["sns:Publish"]]]
-    assert rulings(policy) == rulings(deployed["aws_sns_topic_policy.guards"]["policy"])
+    assert meaning(policy) == meaning(deployed["aws_sns_topic_policy.guards"]["policy"])
 
 
 @pytest.mark.parametrize(
@@ -390,4 +390,4 @@ def test_every_policy_of_queue_rules_as_asked(sqs, deployed, address, other):
     assert verdicts(policy) == [
         ["Allow", ["events.amazonaws.com"], ["sqs:SendMessage"]]
     ]
-    assert rulings(policy) == rulings(deployed[address]["policy"])
+    assert meaning(policy) == meaning(deployed[address]["policy"])

@@ -63,6 +63,16 @@ def gather(read, wanted, seconds=20, after=1):
     return found
 
 
+def meaning(policy, account=""):
+    """A policy in a form in which two are equal that say the same."""
+    text = policy if isinstance(policy, str) else json.dumps(policy)
+    document = json.loads(text.replace("<account>", account))
+    statements = document["Statement"]
+    statements = statements if isinstance(statements, list) else [statements]
+    said = [json.dumps(unordered(it), sort_keys=True) for it in statements]
+    return document.get("Version", "2008-10-17"), sorted(said)
+
+
 def part(found, wanted):
     """What an answer says of the names that are wanted; lists of names in order."""
     told = {name: found.get(name) for name in wanted}
@@ -100,28 +110,6 @@ def receive(sqs, url, wanted, seconds=15):
             return None
 
 
-def rulings(policy):
-    """What a policy allows and denies, in an order and a form of its own."""
-
-    def plain(value):
-        if isinstance(value, dict):
-            return sorted((key.lower(), plain(inner)) for key, inner in value.items())
-        values = value if isinstance(value, list) else [value]
-        texts = [
-            json.dumps(one) if isinstance(one, bool) else str(one) for one in values
-        ]
-        return sorted(
-            re.sub(r"^arn:aws:iam::(\d+):root$", r"\1", text) for text in texts
-        )
-
-    statements = json.loads(policy or "{}").get("Statement", [])
-    statements = statements if isinstance(statements, list) else [statements]
-    for each in statements:
-        if each.get("Principal") == "*":
-            each["Principal"] = {"AWS": "*"}
-    return sorted((plain(each) for each in statements), key=str)
-
-
 def send(sqs, queue, text, **more):
     """Send a message, in a group of its own where the queue is a FIFO queue."""
     if queue["fifo_queue"]:
@@ -141,6 +129,25 @@ def take(sqs, url):
     for message in messages:
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return messages
+
+
+def unordered(value):
+    """A part of a policy without what makes no difference: order, lists of one,
+    nothing."""
+    if isinstance(value, dict):
+        if value.get("Principal") == "*":
+            value = value | {"Principal": {"AWS": "*"}}
+        return {name: unordered(it) for name, it in value.items() if it not in ("", [])}
+    if isinstance(value, list):
+        parts = sorted({json.dumps(unordered(it), sort_keys=True) for it in value})
+        return (
+            json.loads(parts[0])
+            if len(parts) == 1
+            else [json.loads(it) for it in parts]
+        )
+    if isinstance(value, bool):
+        return str(value).lower()
+    return re.sub(r"^arn:[\w-]+:iam::([^:]+):root$", r"\1", str(value))
 
 
 def verdicts(policy):

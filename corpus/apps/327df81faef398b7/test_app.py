@@ -12,10 +12,10 @@ from app import (
     below,
     drill,
     gather,
+    meaning,
     part,
     publish,
     receive,
-    rulings,
     send,
     take,
     verdicts,
@@ -295,7 +295,7 @@ def test_every_policy_of_queue_rules_as_asked(sqs, deployed, address, other):
         "Attributes"
     ].get("Policy")
     assert verdicts(policy) == [["Allow", ["sns.amazonaws.com"], ["sqs:SendMessage"]]]
-    assert rulings(policy) == rulings(deployed[address]["policy"])
+    assert meaning(policy) == meaning(deployed[address]["policy"])
 
 
 def test_alarm_bakery_canal_oven_bread_alarm_cold_this_watches_what_it_was_asked_to(

@@ -17,7 +17,6 @@ from app import (
     publish,
     receive,
     remove_object,
-    rulings,
     send,
     take,
     verdicts,
@@ -118,7 +117,7 @@ def test_notifications_of_arrived_are_as_asked(s3, deployed):
     it = deployed["aws_s3_bucket_notification.arrived"]
     reply = s3.get_bucket_notification_configuration(Bucket=it["bucket"])
     assert wirings(reply, "TopicConfigurations", "TopicArn") == {
-        "tf-s3-topic-20261123004717762900000001": [
+        it["topic"][0]["id"]: [
             it["topic"][0]["topic_arn"],
             ["s3:ObjectCreated:*"],
             "mail/",
@@ -127,9 +126,7 @@ def test_notifications_of_arrived_are_as_asked(s3, deployed):
     }
 
 
-def test_topic_tf_s3_topic_20261123004717762900000001_hears_of_an_object_created_and_of_no_other(
-    s3, sqs, deployed
-):
+def test_topic_arrived_1_hears_of_an_object_created_and_of_no_other(s3, sqs, deployed):
     it = deployed["aws_s3_bucket_notification.arrived"]
     queue = deployed["aws_sqs_queue.clerks"]
     wanted = str(uuid4())
@@ -288,7 +285,7 @@ def test_policy_of_topic_arrived_rules_as_asked(sns, deployed):
     it = deployed['aws_sns_topic.this["arrived"]']
     policy = sns.get_topic_attributes(TopicArn=it["arn"])["Attributes"].get("Policy")
     assert verdicts(policy) == [["Allow", ["s3.amazonaws.com"], ["sns:Publish"]]]
-    assert rulings(policy) == rulings(
+    assert meaning(policy) == meaning(
         deployed["aws_sns_topic_policy.arrived"]["policy"]
     )
 
@@ -368,4 +365,4 @@ def test_policy_of_queue_clerks_rules_as_asked(sqs, deployed):
         "Attributes"
     ].get("Policy")
     assert verdicts(policy) == [["Allow", ["sns.amazonaws.com"], ["sqs:SendMessage"]]]
-    assert rulings(policy) == rulings(deployed["aws_sqs_queue_policy.clerks"]["policy"])
+    assert meaning(policy) == meaning(deployed["aws_sqs_queue_policy.clerks"]["policy"])

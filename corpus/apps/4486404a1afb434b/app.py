@@ -4,6 +4,7 @@ directions, forwarding rules, a DNS firewall and query logs."""
 
 import ipaddress
 import time
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -75,6 +76,18 @@ def new_address(ec2, subnet_id):
     made = ec2.create_network_interface(SubnetId=subnet_id)["NetworkInterface"]
     ec2.delete_network_interface(NetworkInterfaceId=made["NetworkInterfaceId"])
     return ipaddress.ip_address(made["PrivateIpAddress"])
+
+
+def new_stream(logs, group):
+    """Open a stream of our own; one that is there already is that of a call that was
+    repeated."""
+    stream = str(uuid4())
+    try:
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise
+    return stream
 
 
 def part(found, wanted):

@@ -13,6 +13,7 @@ from app import (
     log_and_read,
     log_group_settings,
     new_address,
+    new_stream,
     part,
     record_sets,
     try_subnet,
@@ -27,8 +28,7 @@ def test_log_group_queries_keeps_lines_as_long_as_asked(logs, deployed):
 
 def test_log_group_queries_gives_back_what_is_logged(logs, deployed):
     group = deployed["aws_cloudwatch_log_group.queries"]
-    stream = str(uuid4())
-    logs.create_log_stream(logGroupName=group["name"], logStreamName=stream)
+    stream = new_stream(logs, group["name"])
     try:
         assert log_and_read(logs, group["name"], stream, f"a line of {stream}")
     finally:
@@ -207,6 +207,7 @@ def test_every_query_log_of_is_of_its_network(
     wanted = {
         "ResourceId": deployed[third]["id"],
         "ResolverQueryLogConfigId": deployed[other]["id"],
+        "Status": "ACTIVE",
     }
     assert part(found, wanted) == wanted
 

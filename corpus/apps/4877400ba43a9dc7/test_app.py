@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import boto3
 
-from app import agrees, below, gather, publish, receive, rulings, send, take, verdicts
+from app import agrees, below, gather, meaning, publish, receive, send, take, verdicts
 
 
 def test_topic_ireland_has_the_settings_that_were_asked_for(deployed):
@@ -249,7 +249,7 @@ def test_policy_of_queue_warnings_rules_as_asked(sqs, deployed):
         ["Allow", ["sns.amazonaws.com"], ["sqs:SendMessage"]],
         ["Allow", ["sns.amazonaws.com"], ["sqs:SendMessage"]],
     ]
-    assert rulings(policy) == rulings(
+    assert meaning(policy) == meaning(
         deployed["aws_sqs_queue_policy.warnings"]["policy"]
     )
 

@@ -2,6 +2,9 @@
 cellar and stage, and the resource groups that find them again by their tags."""
 
 import time
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
 
 
 def agrees(found, wanted):
@@ -49,6 +52,18 @@ def log_group_settings(logs, name):
     answer = logs.describe_log_groups(logGroupNamePrefix=name)
     [found] = [group for group in answer["logGroups"] if group["logGroupName"] == name]
     return found
+
+
+def new_stream(logs, group):
+    """Open a stream of our own; one that is there already is that of a call that was
+    repeated."""
+    stream = str(uuid4())
+    try:
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise
+    return stream
 
 
 def part(found, wanted):

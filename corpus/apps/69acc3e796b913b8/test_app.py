@@ -7,7 +7,16 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from app import agrees, below, log_and_read, log_group_settings, part, receive, send
+from app import (
+    agrees,
+    below,
+    log_and_read,
+    log_group_settings,
+    new_stream,
+    part,
+    receive,
+    send,
+)
 
 
 def test_log_group_batches_live_keeps_lines_as_long_as_asked(logs, deployed):
@@ -25,8 +34,7 @@ def test_log_group_batches_live_keeps_lines_as_long_as_asked(logs, deployed):
 )
 def test_every_log_group_gives_back_what_is_logged(logs, deployed, address):
     group = deployed[address]
-    stream = str(uuid4())
-    logs.create_log_stream(logGroupName=group["name"], logStreamName=stream)
+    stream = new_stream(logs, group["name"])
     try:
         assert log_and_read(logs, group["name"], stream, f"a line of {stream}")
     finally:

@@ -88,28 +88,6 @@ def publish(sns, topic, text, attributes=None):
     return sns.publish(TopicArn=topic["arn"], Message=text, **more)
 
 
-def rulings(policy):
-    """What a policy allows and denies, in an order and a form of its own."""
-
-    def plain(value):
-        if isinstance(value, dict):
-            return sorted((key.lower(), plain(inner)) for key, inner in value.items())
-        values = value if isinstance(value, list) else [value]
-        texts = [
-            json.dumps(one) if isinstance(one, bool) else str(one) for one in values
-        ]
-        return sorted(
-            re.sub(r"^arn:aws:iam::(\d+):root$", r"\1", text) for text in texts
-        )
-
-    statements = json.loads(policy or "{}").get("Statement", [])
-    statements = statements if isinstance(statements, list) else [statements]
-    for each in statements:
-        if each.get("Principal") == "*":
-            each["Principal"] = {"AWS": "*"}
-    return sorted((plain(each) for each in statements), key=str)
-
-
 def take(sqs, url):
     """Take the messages off a queue that are there."""
     reply = sqs.receive_message(

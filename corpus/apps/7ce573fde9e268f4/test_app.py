@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from app import agrees, meaning, overhear, rulings, verdicts
+from app import agrees, meaning, overhear, verdicts
 
 
 def test_table_clients_keeps_items_by_their_key(dynamodb, deployed):
@@ -174,6 +174,6 @@ def test_policy_of_topic_failures_rules_as_asked(sns, deployed):
     it = deployed["aws_sns_topic.failures"]
     policy = sns.get_topic_attributes(TopicArn=it["arn"])["Attributes"].get("Policy")
     assert verdicts(policy) == [["Allow", ["backup.amazonaws.com"], ["sns:Publish"]]]
-    assert rulings(policy) == rulings(
+    assert meaning(policy) == meaning(
         deployed["aws_sns_topic_policy.failures"]["policy"]
     )

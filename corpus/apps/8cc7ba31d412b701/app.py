@@ -78,28 +78,6 @@ def refuse(sqs, url, wanted, seconds=15):
     return None
 
 
-def rulings(policy):
-    """What a policy allows and denies, in an order and a form of its own."""
-
-    def plain(value):
-        if isinstance(value, dict):
-            return sorted((key.lower(), plain(inner)) for key, inner in value.items())
-        values = value if isinstance(value, list) else [value]
-        texts = [
-            json.dumps(one) if isinstance(one, bool) else str(one) for one in values
-        ]
-        return sorted(
-            re.sub(r"^arn:aws:iam::(\d+):root$", r"\1", text) for text in texts
-        )
-
-    statements = json.loads(policy or "{}").get("Statement", [])
-    statements = statements if isinstance(statements, list) else [statements]
-    for each in statements:
-        if each.get("Principal") == "*":
-            each["Principal"] = {"AWS": "*"}
-    return sorted((plain(each) for each in statements), key=str)
-
-
 def send(sqs, queue, text, **more):
     """Send a message, in a group of its own where the queue is a FIFO queue."""
     if queue["fifo_queue"]:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from app import agrees, below, meaning, receive, refuse, rulings, send, verdicts
+from app import agrees, below, meaning, receive, refuse, send, verdicts
 
 
 def test_parameter_directory_is_read(ssm, deployed):
@@ -207,7 +207,7 @@ def test_every_policy_of_queue_rules_as_asked(sqs, deployed, address, other):
         ],
         ["Allow", [], ["sqs:SendMessage"]],
     ]
-    assert rulings(policy) == rulings(deployed[address]["policy"])
+    assert meaning(policy) == meaning(deployed[address]["policy"])
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_policy_of_queue_tenant_grocer_jobs_rules_as_asked(sqs, deployed):
         "Attributes"
     ].get("Policy")
     assert verdicts(policy) == [["Allow", [], ["sqs:SendMessage"]]]
-    assert rulings(policy) == rulings(
+    assert meaning(policy) == meaning(
         deployed['module.tenant["grocer"].aws_sqs_queue_policy.jobs']["policy"]
     )
 

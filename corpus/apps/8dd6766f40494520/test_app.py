@@ -6,18 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from app import (
-    agrees,
-    emit,
-    gather,
-    meaning,
-    receive,
-    rulings,
-    send,
-    suits,
-    take,
-    verdicts,
-)
+from app import agrees, emit, gather, meaning, receive, send, suits, take, verdicts
 
 
 @pytest.mark.parametrize(
@@ -439,4 +428,4 @@ def test_every_policy_of_queue_rules_as_asked(sqs, deployed, address, other):
     assert verdicts(policy) == [
         ["Allow", ["events.amazonaws.com"], ["sqs:SendMessage"]]
     ]
-    assert rulings(policy) == rulings(deployed[address]["policy"])
+    assert meaning(policy) == meaning(deployed[address]["policy"])

@@ -145,6 +145,18 @@ def new_address(ec2, subnet_id):
     return ipaddress.ip_address(made["PrivateIpAddress"])
 
 
+def new_stream(logs, group):
+    """Open a stream of our own; one that is there already is that of a call that was
+    repeated."""
+    stream = str(uuid4())
+    try:
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise
+    return stream
+
+
 def overhear(sns, sqs, topic, text):
     """Publish to a topic while a queue of the test's own is subscribed: what arrives
     there."""
@@ -200,28 +212,6 @@ def remove_object(s3, bucket, key):
     listed = s3.list_object_versions(Bucket=bucket, Prefix=key)
     for it in [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]:
         s3.delete_object(Bucket=bucket, Key=key, VersionId=it["VersionId"])
-
-
-def rulings(policy):
-    """What a policy allows and denies, in an order and a form of its own."""
-
-    def plain(value):
-        if isinstance(value, dict):
-            return sorted((key.lower(), plain(inner)) for key, inner in value.items())
-        values = value if isinstance(value, list) else [value]
-        texts = [
-            json.dumps(one) if isinstance(one, bool) else str(one) for one in values
-        ]
-        return sorted(
-            re.sub(r"^arn:aws:iam::(\d+):root$", r"\1", text) for text in texts
-        )
-
-    statements = json.loads(policy or "{}").get("Statement", [])
-    statements = statements if isinstance(statements, list) else [statements]
-    for each in statements:
-        if each.get("Principal") == "*":
-            each["Principal"] = {"AWS": "*"}
-    return sorted((plain(each) for each in statements), key=str)
 
 
 def running(ec2, instance_id, seconds=60):

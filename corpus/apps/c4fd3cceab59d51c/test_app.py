@@ -20,10 +20,10 @@ from app import (
     log_group_settings,
     meaning,
     new_address,
+    new_stream,
     overhear,
     part,
     remove_object,
-    rulings,
     running,
     table_of,
     try_subnet,
@@ -132,7 +132,7 @@ def test_every_policy_of_topic_rules_as_asked(sns, deployed, address, other):
     assert verdicts(policy) == [
         ["Allow", ["cloudwatch.amazonaws.com"], ["sns:Publish"]]
     ]
-    assert rulings(policy) == rulings(deployed[address]["policy"])
+    assert meaning(policy) == meaning(deployed[address]["policy"])
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,7 @@ def test_every_log_group_keeps_lines_as_long_as_asked(logs, deployed, address, o
 )
 def test_every_log_group_gives_back_what_is_logged(logs, deployed, address):
     group = deployed[address]
-    stream = str(uuid4())
-    logs.create_log_stream(logGroupName=group["name"], logStreamName=stream)
+    stream = new_stream(logs, group["name"])
     try:
         assert log_and_read(logs, group["name"], stream, f"a line of {stream}")
     finally:
@@ -196,10 +195,10 @@ def test_metric_filter_logging_this_errors_counts_a_line_that_it_matches(
     cloudwatch, logs, deployed
 ):
     counter = deployed['module.logging.aws_cloudwatch_log_metric_filter.this["errors"]']
-    group, stream = counter["log_group_name"], str(uuid4())
+    group = counter["log_group_name"]
     metric = ("tidepower-production", "PlatformErrors")
     before = counted(cloudwatch, *metric)
-    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    stream = new_stream(logs, group)
     try:
         assert log_and_read(logs, group, stream, "seen today: ERROR FATAL")
         deadline = time.monotonic() + 45
@@ -233,10 +232,10 @@ def test_metric_filter_logging_this_rejected_counts_a_line_that_it_matches(
     counter = deployed[
         'module.logging.aws_cloudwatch_log_metric_filter.this["rejected"]'
     ]
-    group, stream = counter["log_group_name"], str(uuid4())
+    group = counter["log_group_name"]
     metric = ("tidepower-production", "RejectedConnections")
     before = counted(cloudwatch, *metric)
-    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    stream = new_stream(logs, group)
     try:
         assert log_and_read(logs, group, stream, "seen today: REJECT")
         deadline = time.monotonic() + 45
@@ -266,10 +265,10 @@ def test_metric_filter_logging_this_root_counts_a_line_that_it_matches(
     cloudwatch, logs, deployed
 ):
     counter = deployed['module.logging.aws_cloudwatch_log_metric_filter.this["root"]']
-    group, stream = counter["log_group_name"], str(uuid4())
+    group = counter["log_group_name"]
     metric = ("tidepower-production", "RootLogins")
     before = counted(cloudwatch, *metric)
-    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    stream = new_stream(logs, group)
     try:
         assert log_and_read(logs, group, stream, '{"userIdentity": {"type": "Root"}}')
         deadline = time.monotonic() + 45

@@ -15,6 +15,7 @@ from app import (
     log_group_settings,
     meaning,
     new_address,
+    new_stream,
     part,
     remove_object,
     table_of,
@@ -31,8 +32,7 @@ def test_log_group_refused_keeps_lines_as_long_as_asked(logs, deployed):
 
 def test_log_group_refused_gives_back_what_is_logged(logs, deployed):
     group = deployed["aws_cloudwatch_log_group.refused"]
-    stream = str(uuid4())
-    logs.create_log_stream(logGroupName=group["name"], logStreamName=stream)
+    stream = new_stream(logs, group["name"])
     try:
         assert log_and_read(logs, group["name"], stream, f"a line of {stream}")
     finally:
