@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_lsqm.emulators.base import Emulator
-    from pytest_lsqm.models import Architecture
+    from pytest_lsqm.models import Architecture, TestApp
     from pytest_lsqm.validation.making import Made
 
 
@@ -104,6 +104,7 @@ def _entry(architecture: Architecture) -> dict[str, Any]:
 
 
 def _checked(store: Store, maker: Maker, architectures: Sequence[Architecture]) -> Iterator[Made | dict[str, Any]]:
+    apps: list[tuple[Architecture, TestApp]] = []
     for architecture in architectures:
         try:
             app = store.app(architecture.hash)
@@ -113,7 +114,8 @@ def _checked(store: Store, maker: Maker, architectures: Sequence[Architecture]) 
         if app is None:
             yield _entry(architecture) | {"reasons": ["it has no app; `lsqm generate --with builtin` makes one"]}
             continue
-        yield maker.check(architecture, app)
+        apps.append((architecture, app))
+    yield from maker.check(apps)
 
 
 def _kept(store: Store, made: Made, *, keep_refused: bool) -> dict[str, Any]:

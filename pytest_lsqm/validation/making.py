@@ -41,9 +41,10 @@ class Maker:
     sample: int = 0
     workers: int = 1
 
-    def check(self, architecture: Architecture, app: TestApp) -> Made:
-        """Put an app that exists through the gate."""
-        return self._made(architecture, self._judged(architecture, app))
+    def check(self, apps: Sequence[tuple[Architecture, TestApp]]) -> Iterator[Made]:
+        """Put apps that exist through the gate, and yield each with its outcome, in their order."""
+        with ThreadPoolExecutor(self.workers) as pool:
+            yield from pool.map(lambda pair: self._made(pair[0], self._judged(*pair)), apps)
 
     def make(self, architectures: Sequence[Architecture], generator: Generator) -> Iterator[Made]:
         """Yield what comes of each architecture, as it comes."""

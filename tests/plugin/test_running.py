@@ -152,7 +152,7 @@ def test_what_cannot_run_is_skipped_with_its_reason(corpus: Corpus, endpoint: st
     assert f"{corpus.hashes['appless']}/metadata.json" in done.stdout.replace("\n", "")
     for reason in (
         "--lsqm-allow-exec runs it",
-        "has no app in the store",
+        "has no app, so there is nothing to test it with",
         "needs variable vpc_id",
         "needs provider hashicorp/random",
     ):

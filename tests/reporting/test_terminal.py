@@ -168,7 +168,7 @@ def test_what_is_said_of_several_services_alike_is_said_once() -> None:
     shown = lines(report(result(), skipped=reasons))
     assert "skipped 2: not free (ecs, rds)" in shown
     assert "skipped 1: needs lambda: no runtime" in shown
-    assert "skipped 1: x" in shown
+    assert "skipped 1: x: y" in shown
 
 
 def test_what_a_stranger_wrote_cannot_steer_the_terminal() -> None:
