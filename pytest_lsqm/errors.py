@@ -19,6 +19,10 @@ class AnalysisError(LsqmError):
     """A Terraform configuration that cannot be read, with the file and the reason."""
 
 
+class DiscoveryError(LsqmError):
+    """Something found elsewhere cannot be taken, and why: an archive, a repository, a template."""
+
+
 class EnvironmentProblem(LsqmError):
     """Something that the machine lacks, or that broke on it: never the architecture's fault."""
 

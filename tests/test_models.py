@@ -17,6 +17,8 @@ from pytest_lsqm.models import (
     Run,
     RunConfig,
     RunSummary,
+    Seen,
+    SeenPackage,
     ServiceTrend,
     TerraformApply,
     TestApp,
@@ -471,6 +473,11 @@ def test_a_run_is_comparable_by_the_name_of_its_emulator(name: str) -> None:
 
 
 RECORD_SAMPLES: dict[str, BaseModel] = {
+    "seen": Seen(
+        packages={
+            "https://example.com/a": SeenPackage(revision="1.0.0", seen_at=records.architecture().discovered_at)
+        }
+    ),
     "architecture": records.architecture(),
     "test-app": records.app(),
     "run": records.run(emulator="moto"),
