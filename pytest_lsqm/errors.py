@@ -23,6 +23,10 @@ class DiscoveryError(LsqmError):
     """Something found elsewhere cannot be taken, and why: an archive, a repository, a template."""
 
 
+class Unreachable(DiscoveryError):
+    """It could not be fetched now and may well be had later: so it is not remembered as looked at."""
+
+
 class EnvironmentProblem(LsqmError):
     """Something that the machine lacks, or that broke on it: never the architecture's fault."""
 

@@ -1,4 +1,7 @@
-"""A Terraform configuration as Terraform loads it: the root module and its local modules, transitively."""
+"""A Terraform configuration as Terraform loads it: the root module and the modules at hand, transitively.
+
+At hand are the local modules, and the remote ones that lie in the root's `lsqm-modules` (see `vendored`).
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_lsqm.analysis import folders, hcl
+from pytest_lsqm.analysis import folders, hcl, vendored
 from pytest_lsqm.analysis.values import Block, Body, Value
 from pytest_lsqm.errors import AnalysisError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LOCAL = ("./", "../", ".\\", "..\\")
 _MAX_DEPTH = 50
 
 
@@ -27,7 +29,7 @@ class Module:
     files: tuple[str, ...]
     blocks: tuple[Block, ...]
     children: dict[str, Module] = field(default_factory=dict)
-    """The local modules by the name of the call."""
+    """The modules at hand by the name of the call."""
 
     def of(self, *kinds: str) -> Iterator[Block]:
         """Go through the blocks of these types."""
@@ -56,7 +58,7 @@ def load(directory: Path, *, top: Path | None = None) -> Configuration:
     if not start.is_dir():
         raise AnalysisError(f"{directory}: is not a folder; name the folder that holds the .tf files.")
     loader = _Loader(start, top.resolve() if top else folders.boundary(start))
-    root = loader.module(start, ())
+    root = loader.module(start, (), ())
     if not root.files:
         raise AnalysisError(f"{directory}: holds no .tf or .tf.json file; name the folder of the root module.")
     return Configuration(root, loader.top, tuple(loader.modules.values()))
@@ -67,11 +69,12 @@ class _Loader:
         self.root = root
         self.top = top
         self.modules: dict[Path, Module] = {}
+        self._vendored = vendored.read(root, top)
         self._files = 0
         self._bytes = 0
 
-    def module(self, path: Path, callers: tuple[Path, ...]) -> Module:
-        """Read the module in a folder, once however often it is called."""
+    def module(self, path: Path, callers: tuple[Path, ...], key: tuple[str, ...]) -> Module:
+        """Read the module in a folder, once however often it is called; `key` is the way of calls to it."""
         if found := self.modules.get(path):
             return found
         primary, override, names = self._parse(path)
@@ -79,12 +82,21 @@ class _Loader:
         self.modules[path] = module
         for block in module.of("module"):
             source = block.body.attributes.get("source")
-            if block.labels and isinstance(source, str) and source.startswith(_LOCAL):
-                module.children[block.labels[0]] = self._child(module, block, source, (*callers, path))
+            if not block.labels or not isinstance(source, str):
+                continue
+            inner = (*key, block.labels[0])
+            if source.startswith(vendored.LOCAL):
+                place = folders.lexical(path / source.replace("\\", "/"))
+            elif (record := self._vendored.get(".".join(inner))) and vendored.fetchable(source):
+                place = folders.lexical(self.root / record.folder)
+            else:
+                continue
+            module.children[inner[-1]] = self._child(place, block, source, (*callers, path), inner)
         return module
 
-    def _child(self, parent: Module, block: Block, source: str, callers: tuple[Path, ...]) -> Module:
-        path = folders.lexical(parent.path / source.replace("\\", "/"))
+    def _child(
+        self, path: Path, block: Block, source: str, callers: tuple[Path, ...], key: tuple[str, ...]
+    ) -> Module:
         place = block.place
         if path in callers:
             raise AnalysisError(
@@ -99,7 +111,7 @@ class _Loader:
             raise AnalysisError(
                 f"{place}: module {block.labels[0]} wants the folder {source}, which does not exist."
             )
-        return self.module(path, callers)
+        return self.module(path, callers, key)
 
     def _parse(self, path: Path) -> tuple[list[Block], list[Block], tuple[str, ...]]:
         primary: list[Block] = []

@@ -165,7 +165,9 @@ class _Finder:
         if not written.strip("/.") and ".." not in written:  # says nothing, or the module's own folder
             return
         rooted = isinstance(parts[0], str) and written.startswith(("/", "~"))
-        path = folders.lexical(base / written) if rooted else folders.lexical(base / written.lstrip("/"))
+        if not rooted:
+            written = written.lstrip("/")  # the rest of "${path.module}/file"
+        path = folders.lexical(base / written)
         yield FileReference(path, written, block.place, not complete, required and complete, rooted)
 
     def _in_body(self, block: Block, body: Body, *, required: bool) -> Iterator[FileReference]:

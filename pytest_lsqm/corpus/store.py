@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_lsqm.corpus import apps, architectures, index, runs, trends
+from pytest_lsqm.corpus import apps, architectures, index, matrices, runs, seen, trends
 from pytest_lsqm.corpus.files import Place
 from pytest_lsqm.errors import StoreError, UsageError
 
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
         Architecture,
         ArchitectureTrends,
         Index,
+        Matrix,
         Regression,
         Run,
+        Seen,
+        SeenPackage,
+        ServiceOperations,
         ServiceTrend,
         TestApp,
         ValidationResult,
@@ -89,6 +93,34 @@ class Store:
     def terraform_folder(self, arch_hash: str) -> Path:
         """Return the folder with an architecture's files; its `metadata.json` is the store's, not Terraform's."""
         return architectures.folder(self._place, arch_hash)
+
+    # What was looked at
+
+    def seen(self) -> Seen:
+        """Return the packages that were looked at on the way to new architectures."""
+        return seen.read(self._place)
+
+    def add_seen(self, packages: dict[str, SeenPackage]) -> None:
+        """Enter packages by their URL, beside those that are there."""
+        seen.add(self._place, packages)
+
+    # Comparisons of emulators
+
+    def write_matrix(self, matrix: Matrix) -> None:
+        """Write a comparison of emulators."""
+        matrices.write(self._place, matrix)
+
+    def write_matrix_result(self, matrix_id: str, label: str, result: ValidationResult) -> None:
+        """Write one of the results that a comparison is made from, as it arrives."""
+        matrices.write_result(self._place, matrix_id, label, result)
+
+    def matrix(self, matrix_id: str) -> Matrix:
+        """Return a comparison of emulators."""
+        return matrices.read(self._place, matrix_id)
+
+    def matrix_result(self, matrix_id: str, label: str, arch_hash: str) -> ValidationResult:
+        """Return one of the results that a comparison is made from."""
+        return matrices.read_result(self._place, matrix_id, label, arch_hash)
 
     # Apps
 
@@ -182,6 +214,14 @@ class Store:
     ) -> None:
         """Replace the trends and append those regressions that are new; both runs of each must exist."""
         trends.write(self._place, services, architectures, regressions)
+
+    def write_operations(self, operations: Iterable[ServiceOperations]) -> None:
+        """Replace what the latest run says of each service's operations."""
+        trends.write_operations(self._place, operations)
+
+    def operations(self) -> list[ServiceOperations]:
+        """Return what the latest run says of each service's operations."""
+        return trends.operations(self._place)
 
     def replace_regression(self, changed: Regression) -> None:
         """Replace a recorded regression by itself with more known about it, such as its issue's address."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from pytest_lsqm import analysis
+from pytest_lsqm.analysis import vendored
 from pytest_lsqm.errors import AnalysisError, UsageError
 from pytest_lsqm.models import APP_FILES, HAND_WRITTEN, Architecture, TestApp
 
@@ -20,14 +21,18 @@ if TYPE_CHECKING:
 
     from pytest_lsqm.analysis import Configuration
     from pytest_lsqm.corpus import Store
+    from pytest_lsqm.models import Conversion
 
 APP_FOLDER = "lsqm"
 """The folder beside the Terraform files that holds an app for them."""
 
-NOT_LOOKED_INTO = frozenset({APP_FOLDER, "node_modules", "__pycache__", "venv", "site-packages"})
+NOT_LOOKED_INTO = frozenset({APP_FOLDER, vendored.FOLDER, "node_modules", "__pycache__", "venv", "site-packages"})
 """Folders below which no root module is looked for; neither is one in a hidden folder."""
 
 MAX_FOLDERS = 20_000
+
+MAX_LOST = 0.1
+"""The part of its resources that an architecture may lose when it is converted to Terraform."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,16 @@ class Incoming:
     app: TestApp | None
 
 
-def read(directory: Path, configuration: Configuration | None = None, **described: Any) -> Incoming:
+def read(
+    directory: Path,
+    configuration: Configuration | None = None,
+    *,
+    conversion: Conversion | None = None,
+    **described: Any,
+) -> Incoming:
     """Read a root module; `described` are fields of the Architecture that the caller knows better.
 
+    One that was converted, and lost more than MAX_LOST of its resources on the way, is marked as skipped.
     Raises UsageError where there is nothing to deploy or the app is broken, AnalysisError for what cannot be read.
     """
     if not directory.is_dir():
@@ -51,7 +63,7 @@ def read(directory: Path, configuration: Configuration | None = None, **describe
     if not facts.resource_count:
         raise UsageError(f"{directory} has no AWS resource, so there is nothing to deploy")
     gathered = analysis.gather(configuration)
-    reasons = analysis.skip_reasons(facts)
+    reasons = [*lost(conversion), *analysis.skip_reasons(facts)]
     fields: dict[str, Any] = {
         "hash": analysis.content_hash(gathered.files, gathered.root),
         "source_url": directory.resolve().as_uri(),
@@ -71,11 +83,22 @@ def read(directory: Path, configuration: Configuration | None = None, **describe
         "executes": facts.executes,
         "region": facts.region,
         "root": gathered.root,
+        "conversion": conversion,
     }
     architecture = Architecture(
         **{**fields, **{key: value for key, value in described.items() if value is not None}}
     )
     return Incoming(architecture, gathered.files, _read_app(directory / APP_FOLDER, architecture.hash))
+
+
+def lost(conversion: Conversion | None) -> list[str]:
+    """Say what a conversion has lost, where that is more than MAX_LOST of the resources; else nothing."""
+    if conversion is None or len(conversion.lost) <= conversion.resources * MAX_LOST:
+        return []
+    kinds = sorted({each.type for each in conversion.lost})
+    named = ", ".join(kinds[:5]) + (f" and {len(kinds) - 5} more" if len(kinds) > 5 else "")
+    what = f"{len(conversion.lost)} of {conversion.resources} resources"
+    return [f"{what} could not be converted to Terraform: {named}"]
 
 
 def keep(store: Store, incoming: Incoming) -> tuple[bool, bool]:
@@ -84,16 +107,16 @@ def keep(store: Store, incoming: Incoming) -> tuple[bool, bool]:
     return added, store.add_app(incoming.app, replace=True) if incoming.app else False
 
 
-def configurations(folder: Path) -> Iterator[tuple[Path, Configuration | Exception]]:
+def configurations(folder: Path, *, top: Path | None = None) -> Iterator[tuple[Path, Configuration | Exception]]:
     """Yield each root module in a folder and below it, by path, with what it says or why it cannot be read.
 
-    A module that another of them calls is part of that one, and no root.
+    A module that another of them calls is part of that one, and no root. Nothing above `top` is read.
     """
     found: list[tuple[Path, Configuration | Exception]] = []
     called: set[Path] = set()
     for path in _with_terraform(folder):
         try:
-            configuration = analysis.load(path)
+            configuration = analysis.load(path, top=top)
         except (AnalysisError, OSError) as error:
             found.append((path, error))
             continue

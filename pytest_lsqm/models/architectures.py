@@ -146,20 +146,17 @@ def parse_requirements(text: str) -> list[Requirement]:
     return found
 
 
-class Refused(Part):
-    """A part of a package that could not be taken: its path in the package and the reason."""
-
-    path: str
-    reason: str
-
-
 class SeenPackage(Part):
-    """A module or repository that was looked at, by its revision then; `problem`: why nothing came of it."""
+    """A module or repository that was looked at, as of a revision.
+
+    `architectures` by their path in it, `refused` the parts that could not be taken, each with the reason,
+    `problem` why nothing of it could be.
+    """
 
     revision: str
     seen_at: AwareDatetime
-    hashes: tuple[ArchHash, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    architectures: dict[str, ArchHash] = Field(default_factory=dict)
+    refused: dict[str, str] = Field(default_factory=dict)
     problem: str | None = None
 
 

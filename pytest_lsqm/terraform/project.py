@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pytest_lsqm import process
 from pytest_lsqm.models import TerraformApply, TerraformDestroy
-from pytest_lsqm.terraform import events, overrides, providers, testing
+from pytest_lsqm.terraform import drift, events, overrides, providers, testing
 from pytest_lsqm.terraform.schema import ProviderSchema, installed_version, read_schema
 
 if TYPE_CHECKING:
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_lsqm.analysis import ProviderBlock
-    from pytest_lsqm.models import Modification, TerraformTests
+    from pytest_lsqm.models import Drift, Modification, TerraformTests
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
 
 LOG_LIMIT = 64 * 1024
 
 PLAN = "lsqm.tfplan"
+SECOND_PLAN = "lsqm-second.tfplan"
+PLAN_HAS_CHANGES = 2
+"""The exit code of `terraform plan -detailed-exitcode` for a plan that is not empty."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,21 @@ class Project:
             return {}, [], Outcome(False, done.timed_out, _join(done))
         outputs = {name: entry.get("value") for name, entry in values.get("outputs", {}).items()}
         return outputs, list(_managed(values.get("root_module", {}))), Outcome(done.ok, done.timed_out, "")
+
+    def drift(self, timeout: float) -> tuple[tuple[Drift, ...] | None, Outcome]:
+        """Plan once more, and return what that plan would change; None where it could not be made."""
+        deadline = time.monotonic() + timeout
+        words = ("plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode", f"-out={SECOND_PLAN}")
+        done = self._run(*words, timeout=timeout)
+        if done.ok:
+            return (), Outcome(True, False, "")
+        if done.returncode != PLAN_HAS_CHANGES or done.timed_out:
+            return None, Outcome(False, done.timed_out, _join(done))
+        shown = self._run("show", "-json", SECOND_PLAN, timeout=deadline - time.monotonic())
+        try:
+            return drift.of_plan(json.loads(shown.stdout)), Outcome(True, False, "")
+        except ValueError:
+            return None, Outcome(False, shown.timed_out, _join(shown))
 
     def destroy(self, timeout: float, *, target: str | None = None) -> TerraformDestroy:
         """Delete everything that is in the state, or one resource with what depends on it; name what stayed."""

@@ -163,6 +163,9 @@ def fetch_missing(mirror: Mirror, engine: Engine, folder: Path, *, timeout: floa
                 "TF_DATA_DIR": str(scratch / "data"),
                 "TF_IN_AUTOMATION": "1",
             }
+            if (installed := folder / ".terraform" / "modules").is_dir():
+                # The modules that an architecture brings along are noted there: they are not fetched again.
+                shutil.copytree(installed, scratch / "data" / "modules")
             # -backend=false: only providers and modules are wanted here.
             words = [*engine.argv, "init", "-backend=false", "-input=false", "-no-color"]
             done = process.run(words, env=env, cwd=folder, timeout=timeout)

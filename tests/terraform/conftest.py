@@ -11,12 +11,14 @@ from pytest_lsqm.terraform.project import Project
 from pytest_lsqm.terraform.providers import Mirror, open_mirror
 from tests.support.emulator import new_account, shared_localstack
 from tests.support.files import short_folder, write_tree
+from tests.terraform import module_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pytest_lsqm.emulators.base import Instance
+    from tests.terraform.module_registry import ModuleRegistry
 
     MakeProject = Callable[..., Project]
 
@@ -64,3 +66,12 @@ def project(tmp_path: Path, engine: Engine, mirror: Mirror) -> Iterator[MakeProj
 
     with short_folder() as homes:
         yield make
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleRegistry]:
+    """A module registry to which the user's CLI configuration leads."""
+    with module_registry.serve() as server:
+        (tmp_path / "user.tfrc").write_text(server.cli_config())
+        monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "user.tfrc"))
+        yield server

@@ -1,0 +1,235 @@
+"""What the tables cannot say: properties that become several arguments, and last words on a resource."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from pytest_lsqm.discovery.cloudformation import code
+from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Json, Text, call, join
+from pytest_lsqm.discovery.cloudformation.intrinsics import Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_lsqm.discovery.cloudformation.building import Builder
+
+    Call = Callable[[Builder, Any, str], dict[str, Any]]
+    Finish = Callable[[Builder, dict[str, Any]], dict[str, Any]]
+
+SUBSTITUTIONS = "(substitutions)"
+"""No argument: what a state machine's definition is to have in its places."""
+
+
+def nothing(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Take note of what Terraform says by another argument, or does by itself."""
+    return {}
+
+
+def key_schema(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return the keys of a table or an index."""
+    found = {}
+    for entry in builder.entries(value, path):
+        kind = {"HASH": "hash_key", "RANGE": "range_key"}.get(str(entry.get("KeyType", "")).upper())
+        if kind is None or "AttributeName" not in entry:
+            raise Lost("its keys cannot be read")
+        found[kind] = builder.resolver.resolve(entry["AttributeName"])
+    return found
+
+
+def s3_filter(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return the prefix and the suffix of the objects that a notification is about."""
+    key = builder.resolver.peel(value.get("S3Key")) if isinstance(value, dict) else None
+    found = {}
+    for rule in builder.entries(key.get("Rules") if isinstance(key, dict) else [], path):
+        name = str(rule.get("Name", "")).lower()
+        if name not in {"prefix", "suffix"}:
+            raise Lost("its filter cannot be read")
+        found[f"filter_{name}"] = builder.resolver.resolve(rule.get("Value", ""))
+    return found
+
+
+def canned_acl(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return a canned access list by the name that S3 itself has for it: `PublicRead` is `public-read`."""
+    found = builder.resolver.resolve(value)
+    if not isinstance(found, str):
+        raise Lost("it is known only once it is deployed")
+    return {"acl": re.sub(r"(?<=[a-z])(?=[A-Z])", "-", found).lower()}
+
+
+def dimensions(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return a list of names and values as a map."""
+    resolve = builder.resolver.resolve
+    entries = builder.entries(value, path)
+    if any(not isinstance(each, dict) or not isinstance(each.get("Name"), str) for each in entries):
+        raise Lost("its dimensions cannot be read")
+    return {"dimensions": {each["Name"]: resolve(each.get("Value")) for each in entries}}
+
+
+def log_destination(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return the only log group of a state machine."""
+    (first, *more) = builder.entries(value, path) or [{}]
+    group = first.get("CloudWatchLogsLogGroup") if isinstance(first, dict) else None
+    if more or not isinstance(group, dict) or "LogGroupArn" not in group:
+        raise Lost("its log groups cannot be read")
+    return {"log_destination": builder.resolver.resolve(group["LogGroupArn"])}
+
+
+def method_settings(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Give each method's settings on a stage a resource of its own."""
+    words = {
+        "CacheDataEncrypted": "cache_data_encrypted",
+        "CacheTtlInSeconds": "cache_ttl_in_seconds",
+        "CachingEnabled": "caching_enabled",
+        "DataTraceEnabled": "data_trace_enabled",
+        "LoggingLevel": "logging_level",
+        "MetricsEnabled": "metrics_enabled",
+        "ThrottlingBurstLimit": "throttling_burst_limit",
+        "ThrottlingRateLimit": "throttling_rate_limit",
+    }
+    for entry in builder.entries(value, path):
+        given = builder.resolver.resolve(entry)
+        where, method = given.get("ResourcePath", "/*"), given.get("HttpMethod", "*")
+        if not isinstance(where, str) or not isinstance(method, str):
+            raise Lost("its methods are known only once they are deployed")
+        # A slash within the path is written `~1`.
+        path_of = where.lstrip("/").replace("~1", "/").lstrip("/")
+        settings = {words[key]: each for key, each in given.items() if key in words}
+        for key in given.keys() - words.keys() - {"ResourcePath", "HttpMethod"}:
+            builder.lose(f"{path}.{key}", Lost("it has no counterpart"))
+        builder.own(
+            "aws_api_gateway_method_settings",
+            {
+                "rest_api_id": builder.attribute("rest_api_id"),
+                "stage_name": builder.attribute("stage_name"),
+                "method_path": f"{path_of}/{method}",
+                "settings": Block(settings),
+            },
+        )
+    return {}
+
+
+def definition_file(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return a state machine's definition that lies beside the template."""
+    return {"definition": _file(builder, value, "its definition")}
+
+
+def body_file(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return an API's description that lies beside the template."""
+    return {"body": _file(builder, value, "its description")}
+
+
+def _file(builder: Builder, value: Any, what: str) -> Expr:
+    place = builder.resolver.peel(value)
+    asset = code.local(builder, place) if isinstance(place, dict) else None
+    if asset is None:
+        raise Lost(f"{what} lies in a bucket of somebody's account")
+    builder.assets.append(asset)
+    read = call("file", code.in_module(asset))
+    return call("jsonencode", call("yamldecode", read)) if asset.endswith((".yaml", ".yml")) else read
+
+
+def substitutions(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Take note of what goes into the places of a definition."""
+    return {SUBSTITUTIONS: builder.resolver.resolve(value)}
+
+
+# Last words
+
+
+def state_machine(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Put the values into the places of the definition."""
+    values = body.pop(SUBSTITUTIONS, {})
+    if "definition" not in body:
+        raise Lost("its definition cannot be had")
+    for name, value in values.items():
+        body["definition"] = _put(body["definition"], f"${{{name}}}", value)
+    return body
+
+
+def _put(value: Any, place: str, new: Any) -> Any:  # noqa: PLR0911  one kind of value a line
+    if isinstance(value, str):
+        first, *rest = value.split(place)
+        return join([first, *(each for part in rest for each in (new, part))])
+    if isinstance(value, Text):
+        return join(_put(part, place, new) if isinstance(part, str) else part for part in value.parts)
+    if isinstance(value, Json):
+        return Json(_put(value.value, place, new))
+    if isinstance(value, dict):
+        return {key: _put(each, place, new) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_put(each, place, new) for each in value]
+    if isinstance(value, Expr) and value.code.startswith(("replace(", "file(", "jsonencode(")):
+        return call("replace", value, place, new)
+    return value
+
+
+def method(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Let what answers come after what it answers: Terraform cannot see that from the arguments."""
+    owned = [piece for piece in builder.pieces if piece.kind == "resource"][1:]
+    order = ("aws_api_gateway_integration", "aws_api_gateway_method_response")
+    before = [Expr(piece.address) for piece in owned if piece.labels[0] in order]
+    for piece in owned:
+        if piece.labels[0] == "aws_api_gateway_integration_response" and before:
+            piece.body["depends_on"] = before
+    return body
+
+
+def security_group(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Allow what leaves a group that says nothing of it: Terraform takes that rule away."""
+    if "SecurityGroupEgress" not in builder.properties:
+        anywhere: dict[str, Any] = {"from_port": 0, "to_port": 0, "protocol": "-1", "cidr_blocks": ["0.0.0.0/0"]}
+        body_of = {"security_group_id": builder.attribute("id"), "type": "egress", **anywhere}
+        builder.own("aws_security_group_rule", body_of)
+    return body
+
+
+def http_api(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Name an API after its description, where it has one and no name of its own."""
+    description = body.get("body")
+    about = description.value.get("info") if isinstance(description, Json) else None
+    title = about.get("title") if isinstance(about, dict) else None
+    if "Name" not in builder.properties and title:
+        body["name"] = title
+    return body
+
+
+def firehose(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a stream that leads anywhere but to S3."""
+    if "extended_s3_configuration" not in body:
+        raise Lost("its destination has no counterpart")
+    return body
+
+
+def lambda_function(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a function without code."""
+    if not {"filename", "image_uri"} & body.keys():
+        raise Lost("it has no code")
+    return body
+
+
+CALLS: Mapping[str, Call] = {
+    "nothing": nothing,
+    "key_schema": key_schema,
+    "s3_filter": s3_filter,
+    "canned_acl": canned_acl,
+    "dimensions": dimensions,
+    "log_destination": log_destination,
+    "method_settings": method_settings,
+    "definition_file": definition_file,
+    "body_file": body_file,
+    "substitutions": substitutions,
+    "function_code": code.function_code,
+    "layer_content": code.layer_content,
+    "layers": code.layers,
+    "runtime": code.runtime,
+    "runtimes": code.runtimes,
+}
+FINISHES: Mapping[str, Finish] = {
+    "state_machine": state_machine,
+    "method": method,
+    "security_group": security_group,
+    "http_api": http_api,
+    "firehose": firehose,
+    "lambda_function": lambda_function,
+}
