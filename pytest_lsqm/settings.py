@@ -27,6 +27,8 @@ class Settings:
     test_timeout: float = DEFAULT_TEST_TIMEOUT
     baseline: str = "latest"
     fail_on: str = "any"
+    confirm: int = 1
+    """How often a would-be regression is tried again on a fresh emulator before it is declared."""
     generate: str | None = None
     """The generator of missing apps; None for what is usual: `builtin` for a folder, `off` for a corpus."""
     token_budget: int = DEFAULT_TOKEN_BUDGET

@@ -12,6 +12,7 @@ from pytest_lsqm.models import (
     ArchitectureTrends,
     HistoryEntry,
     Index,
+    Matrix,
     PytestResults,
     Regression,
     Run,
@@ -19,6 +20,7 @@ from pytest_lsqm.models import (
     RunSummary,
     Seen,
     SeenPackage,
+    ServiceOperations,
     ServiceTrend,
     TerraformApply,
     TestApp,
@@ -483,7 +485,25 @@ RECORD_SAMPLES: dict[str, BaseModel] = {
     "run": records.run(emulator="moto"),
     "validation-result": records.result(),
     "regression": Regression.model_validate(REGRESSION),
+    "service-operations": ServiceOperations(
+        service_name="sqs",
+        run_id=records.run_id(1),
+        emulator="moto",
+        architecture_count=1,
+        operations={"sqs.SendMessage": {"200": 4}},
+    ),
     "service-trend": ServiceTrend.model_validate(_example("service trend")),
+    "matrix": Matrix.model_validate(
+        {
+            "matrix_id": "6f1c2a34",
+            "started_at": "2026-01-10T00:00:00Z",
+            "columns": [{"label": "moto@5.2.5"}],
+            "names": {"0123456789abcdef": "queue"},
+            "services": {"0123456789abcdef": ["sqs"]},
+            "cells": {"0123456789abcdef": {"moto@5.2.5": {"status": "PASSED", "seconds": 1.5}}},
+            "operations": {"sqs.SendMessage": {"moto@5.2.5": {"200": 4}}},
+        }
+    ),
     "index": Index.model_validate(_example("architectures/index.json")),
     "architecture-trends": ArchitectureTrends.model_validate(_example("trends/architectures.json")),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_lsqm.corpus import files, runs
 from pytest_lsqm.errors import StoreError
-from pytest_lsqm.models import ArchitectureTrends, Regression, ServiceTrend
+from pytest_lsqm.models import ArchitectureTrends, Regression, ServiceOperations, ServiceTrend
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.corpus.files import Place
 
 SERVICES, ARCHITECTURES = "trends/services.json", "trends/architectures.json"
-REGRESSIONS = "trends/regressions.json"
+REGRESSIONS, OPERATIONS = "trends/regressions.json", "trends/operations.json"
 
 
 def services(place: Place) -> list[ServiceTrend]:
@@ -51,6 +51,18 @@ def write(
         files.write_array(place.root / SERVICES, list(new_services), ServiceTrend)
         files.write(place.root / ARCHITECTURES, new_architectures)
         files.write_array(place.root / REGRESSIONS, everything, Regression)
+
+
+def write_operations(place: Place, new: Iterable[ServiceOperations]) -> None:
+    """Replace what is known of each service's operations."""
+    with place.locked():
+        files.write_array(place.root / OPERATIONS, list(new), ServiceOperations)
+
+
+def operations(place: Place) -> list[ServiceOperations]:
+    """Return the operations of the latest run by service; none where nothing was written."""
+    path = place.root / OPERATIONS
+    return files.read_array(path, ServiceOperations) if os.path.lexists(path) else []
 
 
 def replace_regression(place: Place, changed: Regression) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import email.parser
+import hashlib
 import json
 import re
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,17 @@ class Environment:
     def python(self) -> Path:
         """Its interpreter."""
         return self.folder / "bin" / "python"
+
+    def digest(self) -> str:
+        """Hash what it consists of, by the names and versions of its packages: two releases may share neither."""
+        return "packages:" + hashlib.sha256("\n".join(self.packages()).encode()).hexdigest()[:16]
+
+    def packages(self) -> tuple[str, ...]:
+        """List its packages as requirements, by name."""
+        found = metadata.distributions(
+            path=[str(path) for path in self.folder.glob("lib/python3.*/site-packages")]
+        )
+        return tuple(sorted(f"{each.metadata['Name'].lower()}=={each.version}" for each in found))
 
     def package(self, name: str) -> Path:
         """Return the folder of an installed top-level package."""

@@ -63,6 +63,7 @@ class PackagedEmulator:
             name=self.name,
             version=self.version,
             isolation=self.isolation.value,
+            digest=self._environment.digest() if self._environment else None,
             python=self._python.version,
             substitutions=self._substitutions(),
             chosen_because=self.chosen_because,

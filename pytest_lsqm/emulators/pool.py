@@ -43,8 +43,8 @@ class Lease:
 class Leases(Protocol):
     """What a validation needs: the same in the process that owns the emulators and in an xdist worker."""
 
-    def lease(self) -> Lease:
-        """Wait for an emulator and take it; an EmulatorError when none can be had."""
+    def lease(self, *, fresh: bool = False) -> Lease:
+        """Wait for an emulator and take it, `fresh` one that nobody had before; an EmulatorError for none."""
 
     def release(self, lease: Lease, *, dirty: bool) -> None:
         """Give it back; `dirty` when it must not serve another architecture. Harmless when repeated."""
@@ -66,6 +66,8 @@ class _Slot:
     number: int
     instance: Instance | None = None
     retired: bool = False
+    exclusive: bool = False
+    """It was started for one lease, and ends with it."""
     busy: bool = False
     """It is being reset, and nobody may have it."""
     holders: dict[int, str] = field(default_factory=dict)
@@ -116,12 +118,15 @@ class Pool:
             slot = self._add_slot()
         threading.Thread(target=self._try_start, args=(slot,), name="lsqm-warm", daemon=True).start()
 
-    def lease(self, owner: str = "main") -> Lease:
-        """Wait for a healthy instance with room and take a place on it; an EmulatorError when it cannot start."""
+    def lease(self, owner: str = "main", *, fresh: bool = False) -> Lease:
+        """Wait for a healthy instance with room and take a place on it; an EmulatorError when it cannot start.
+
+        A `fresh` one is started for this lease alone, where the emulator is one that can be started.
+        """
         while True:
             number = next(self._numbers)
             with self._changed:
-                slot, is_new = self._claim(number, owner)
+                slot, is_new = self._claim(number, owner, fresh=fresh and not self._emulator.single)
             if is_new and (error := self._try_start(slot)):
                 raise error
             instance = slot.instance
@@ -191,27 +196,28 @@ class Pool:
             slot = self._slots.get(lease.slot)
             return slot.instance if slot else None
 
-    def _claim(self, number: int, owner: str) -> tuple[_Slot, bool]:
+    def _claim(self, number: int, owner: str, *, fresh: bool) -> tuple[_Slot, bool]:
         """Wait for a place, under the lock; True with a new slot, which the caller has to start."""
         while True:
             if self._closed:
                 raise EmulatorError("the run is over; no emulator is started any more.")
             if owner in self._gone:
                 raise EmulatorError(f"{owner} is gone")
-            usable = [slot for slot in self._slots.values() if not slot.retired]
+            usable = [slot for slot in self._slots.values() if not slot.retired and not slot.exclusive]
             ready = [
                 slot for slot in usable if slot.instance and not slot.busy and len(slot.holders) < self._capacity
             ]
-            if ready:
+            if ready and not fresh:
                 slot = min(ready, key=lambda slot: len(slot.holders))
                 slot.holders[number] = owner
                 return slot, False
-            if len(usable) < self._most:
+            if fresh or len(usable) < self._most:
                 if self._failures >= PATIENCE:
                     raise EmulatorError(
                         f"{self._last_failure} (not tried again after {PATIENCE} failures in a row)"
                     )
                 slot = self._add_slot()
+                slot.exclusive = fresh
                 slot.holders[number] = owner
                 return slot, True
             self._changed.wait()
@@ -247,7 +253,7 @@ class Pool:
         with self._changed:
             if slot.holders.pop(number, None) is None:
                 return
-            slot.retired = slot.retired or dirty
+            slot.retired = slot.retired or slot.exclusive or dirty
             last = not slot.holders
             if last and not self._shared and not slot.retired:
                 if self._emulator.isolation is Isolation.RESET:

@@ -98,9 +98,9 @@ class RemotePool:
         self._key, _, self._path = address.partition("@")
         self._owner = owner
 
-    def lease(self) -> Lease:
-        """Wait for an emulator and take it."""
-        found: Lease = self._call("lease", owner=self._owner)
+    def lease(self, *, fresh: bool = False) -> Lease:
+        """Wait for an emulator and take it, `fresh` one that nobody had before."""
+        found: Lease = self._call("lease", owner=self._owner, fresh=fresh)
         return found
 
     def release(self, lease: Lease, *, dirty: bool) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_lsqm.analysis import vendored
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -61,8 +63,10 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _rank(path: Path, folder: Path, root: str) -> tuple[bool, bool, str]:
-    return path.suffix != ".tf", path.parent != folder / root, path.relative_to(folder).as_posix()
+def _rank(path: Path, folder: Path, root: str) -> tuple[bool, bool, bool, str]:
+    inner = path.relative_to(folder)
+    # Modules that were fetched come last of all: what is made of them stands in the architecture's own files.
+    return vendored.FOLDER in inner.parts, path.suffix != ".tf", path.parent != folder / root, inner.as_posix()
 
 
 def _decoded(raw: bytes, *, whole: bool) -> str | None:

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from pytest_lsqm.models.base import ArchHash, Count, Part, Record, RunId, Status
+from pytest_lsqm.models.observations import AttemptMade, Cause, Drift, Operations
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -125,6 +126,9 @@ class TestOutcome(Part):
     outcome: Literal["passed", "failed", "error", "skipped", "unfinished"]
     seconds: float = 0.0
     message: str | None = None
+    # Optional additions: from when to when it ran, in seconds since the epoch.
+    started: float | None = None
+    ended: float | None = None
 
 
 class TerraformTests(Part):
@@ -191,6 +195,16 @@ class ValidationResult(Record):
     emulator: EmulatorFacts | None = None
     versions: dict[str, str] = Field(default_factory=dict)
     timed_out_in: str | None = None
+    operations: Operations = Field(default_factory=dict)
+    drift: tuple[Drift, ...] | None = None
+    """None where no second plan could be made."""
+    cause: Cause | None = None
+    digests: dict[str, str] = Field(default_factory=dict)
+    """What the versions do not tell: of the app's files, of the emulator with all that it runs with."""
+    flaky: bool = False
+    """It failed first, and passed when it was tried again on a fresh emulator."""
+    attempts: tuple[AttemptMade, ...] = ()
+    """All tries, the first one first; empty where there was one."""
 
     @model_validator(mode="after")
     def _explained(self) -> Self:
@@ -213,3 +227,9 @@ class Verdict(BaseModel):
     completed_at: AwareDatetime
     name: str | None = None
     services: tuple[str, ...] = ()
+    emulator: EmulatorFacts | None = None
+    versions: dict[str, str] = Field(default_factory=dict)
+    digests: dict[str, str] = Field(default_factory=dict)
+    cause: Cause | None = None
+    flaky: bool = False
+    attempts: tuple[AttemptMade, ...] = ()

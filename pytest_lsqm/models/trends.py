@@ -21,6 +21,7 @@ from pytest_lsqm.models.base import (
     Trend,
     Url,
 )
+from pytest_lsqm.models.observations import Attribution, Cause, Changed
 
 
 class Regression(Record):
@@ -39,6 +40,11 @@ class Regression(Record):
     emulator: str | None = None
     from_version: str | None = None
     to_version: str | None = None
+    changed: tuple[Changed, ...] = ()
+    attributed_to: Attribution | None = None
+    cause: Cause | None = None
+    attempts: Count = 1
+    """How often it failed: once, and at each try on a fresh emulator."""
 
 
 class HistoryEntry(Part):
@@ -62,6 +68,19 @@ class ServiceTrend(Record):
     history: Annotated[tuple[HistoryEntry, ...], Field(max_length=HISTORY_POINTS)]
     # Optional addition: the emulator kind that the rates belong to.
     emulator: str | None = None
+
+
+class ServiceOperations(Record):
+    """The operations of one AWS service over the latest run: an element of `trends/operations.json`.
+
+    `operations` by name and outcome, such as `{"sqs.SendMessage": {"200": 4}}`.
+    """
+
+    service_name: str
+    run_id: RunId
+    emulator: str
+    architecture_count: Count
+    operations: dict[str, dict[str, Count]]
 
 
 class IndexEntry(Part):

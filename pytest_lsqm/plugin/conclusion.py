@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pytest_lsqm import history
-from pytest_lsqm.models import STATUSES, Run, RunConfig, RunSummary
+from pytest_lsqm.models import PASSING, STATUSES, Run, RunConfig, RunSummary
 from pytest_lsqm.reporting.document import RunReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_lsqm.corpus import Store
-    from pytest_lsqm.models import ArchitectureTrends, EmulatorFacts, Index, ValidationResult
+    from pytest_lsqm.models import ArchitectureTrends, EmulatorFacts, Index, Status, ValidationResult
     from pytest_lsqm.settings import Settings
 
 
@@ -29,6 +29,7 @@ class Outcome:
         """Write the run's end and the trends, and let go of runs beyond what is kept."""
         store.finish_run(self.report.run)
         store.write_trends(self.report.trends, self.trends, self.report.regressions)
+        store.write_operations(history.service_operations(self.report.run, self.report.results))
         store.update_index(list(self.report.results))
         store.retain(current=self.report.run.run_id)
 
@@ -89,6 +90,13 @@ def make_run(
         ),
         summary=RunSummary.model_validate(summary),
     )
+
+
+def expected(run: Run, store: Store, baseline: str) -> dict[str, Status]:
+    """Return by hash the architectures that passed, at least in part, at their last time."""
+    runs = [history.RunOutcomes(other, store.statuses(other.run_id)) for other in store.runs()]
+    earlier = history.baseline(run, runs, baseline)
+    return {key: found.outcome.status for key, found in earlier.items() if found.outcome.status in PASSING}
 
 
 def conclude(

@@ -90,6 +90,8 @@ class Controller:
         mirror = open_mirror(self.settings.providers, find_engine(self.session.say), self.session.say)
         self.session.providers = "direct" if mirror.direct else "mirror"
         self.session.leases = self._fleet.start(self.workers())
+        if self.settings.confirm:
+            self.session.expected = frozenset(conclusion.expected(self._run(), self.store, self.settings.baseline))
         if self.settings.generate not in {None, "off"} and self.session.generator is None:
             from pytest_lsqm.plugin import missing
 
@@ -111,6 +113,7 @@ class Controller:
             "limits": dict(self.session.limits),
             "providers": self.session.providers,
             "refused": self.session.refused,
+            "expected": sorted(self.session.expected),
             "roots": [root.as_json() for root in self.session.roots],
             "pool": self._fleet.address() if self._fleet else None,
             "progress": str(self._scratch) if self._scratch else "",

@@ -61,6 +61,11 @@ OPTIONS = (
         choices=("any", "regression", "never"),
     ),
     Option(
+        "--lsqm-confirm",
+        "how often a would-be regression is tried again, on a fresh emulator, before it is declared (default: 1)",
+        "N",
+    ),
+    Option(
         "--lsqm-generate",
         "make missing apps first: builtin, claude, or off (default: builtin for a folder of Terraform, "
         "off for a corpus)",
@@ -121,8 +126,8 @@ def read_settings(config: pytest.Config) -> Settings:
             raise UsageError(f"{option.ini} = {value}: choose one of {', '.join(option.choices)}")
         if field in {"timeout", "test_timeout"}:
             value = _seconds(option, str(value))
-        elif field == "token_budget":
-            value = _tokens(option, str(value))
+        elif field in {"token_budget", "confirm"}:
+            value = _whole(option, str(value))
         elif field in {"corpus", "json"}:
             value = base / Path(str(value)).expanduser()
         given[field] = value
@@ -150,11 +155,11 @@ def _seconds(option: Option, text: str) -> float:
     return seconds
 
 
-def _tokens(option: Option, text: str) -> int:
+def _whole(option: Option, text: str) -> int:
     from pytest_lsqm.errors import UsageError
 
     if not text.isascii() or not text.isdigit():
-        raise UsageError(f"{option.name} takes a number of tokens, not {text!r}")
+        raise UsageError(f"{option.name} takes a whole number, not {text!r}")
     return int(text)
 
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from pytest_lsqm.models import PASSING
 from pytest_lsqm.plugin import items, reports
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from pytest_lsqm.settings import Settings
     from pytest_lsqm.terraform.providers import Mirror
     from pytest_lsqm.validation import Tools
-
-PROVIDERS_IN_TERRAFORM = frozenset({"hashicorp/terraform", "terraform.io/builtin"})
 
 
 class LsqmSession:
@@ -55,6 +54,8 @@ class LsqmSession:
         self.generator = generator
         self.refused: dict[str, str] = dict(sent["refused"]) if sent else {}
         """Why `--lsqm-generate` has made no app for an architecture, by its hash."""
+        self.expected: frozenset[str] = frozenset(sent["expected"]) if sent else frozenset()
+        """The hashes of the architectures that passed at their last time: their failure would be a regression."""
         self.drafts: dict[str, TestApp] = {}
         """The apps that were written in this process and are not stored yet, by the architecture's hash."""
         self._index = self._current(store.index() if sent else store.refresh_index())
@@ -105,7 +106,7 @@ class LsqmSession:
         """Seconds after which pytest-timeout, where it is loaded, ends an item that our own deadlines missed."""
         if not self.config.pluginmanager.hasplugin("timeout"):
             return None
-        return self.settings.timeout + 600.0
+        return (self.settings.timeout + 600.0) * (1 + self.settings.confirm)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
@@ -132,21 +133,11 @@ class LsqmSession:
         return next(self._skip_reasons(entry, arch_hash), None)
 
     def _skip_reasons(self, entry: IndexEntry, arch_hash: str | None) -> Iterator[str]:
-        if entry.skipped:
-            yield entry.skip_reason or "marked as skipped in its metadata"
-        if entry.executes and not self.settings.allow_exec:
-            yield f"executes programs ({', '.join(entry.executes)}); --lsqm-allow-exec runs it"
-        for service in entry.services:
-            if service in self.limits:
-                yield f"needs {service}: {self.limits[service]}"
-        mirror = self.mirror()
-        if not mirror.direct:
-            missing = sorted(set(entry.providers) - mirror.providers() - PROVIDERS_IN_TERRAFORM)
-            if missing:
-                yield (
-                    f"needs provider {', '.join(missing)}, and no Terraform registry can be reached; "
-                    "--lsqm-providers direct asks it nevertheless"
-                )
+        from pytest_lsqm.validation.eligible import reasons_against
+
+        yield from reasons_against(
+            entry, limits=self.limits, mirror=self.mirror(), allow_exec=self.settings.allow_exec
+        )
         if not entry.has_app and self.generator is None:
             yield self.refused.get(arch_hash or "") or (
                 "has no app, so there is nothing to test it with; "
@@ -191,12 +182,17 @@ class LsqmSession:
 
     def validate(self, arch_hash: str, name: str) -> ValidationResult:
         """Find the verdict of one architecture."""
-        from pytest_lsqm.validation import validate
+        from pytest_lsqm.validation import confirm, validate
 
         architecture = self.store.architecture(arch_hash)
         tools = replace(self.tools(), announce=lambda stage: self.announce(name, stage))
         try:
-            return validate(architecture, self.run_id, tools)
+            result = validate(architecture, self.run_id, tools)
+            if result.status in PASSING or arch_hash not in self.expected:
+                return result
+            return confirm(
+                result, lambda: validate(architecture, self.run_id, tools, fresh=True), self.settings.confirm
+            )
         finally:
             self.announce(name, None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from pytest_lsqm.models import STATUSES
@@ -9,7 +10,7 @@ from pytest_lsqm.models import STATUSES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_lsqm.models import Status, ValidationResult
+    from pytest_lsqm.models import Drift, Status, ValidationResult
     from pytest_lsqm.reporting.document import RunReport
 
 LETTERS: dict[Status, str] = {"PASSED": ".", "PARTIAL": "P", "FAILED": "F", "TIMEOUT": "T", "ERROR": "E"}
@@ -67,6 +68,7 @@ def explain(result: ValidationResult) -> str:
     lines = [f"{result.status}: {result.error_message or 'no message'}"]
     if result.emulator:
         lines.append(f"emulator: {result.emulator.name} {result.emulator.version}")
+    lines += cause_lines(result)
     lines.append("stages: " + ", ".join(f"{s.name} {s.outcome} ({s.seconds:.1f} s)" for s in result.stages))
     if result.terraform_apply and not result.terraform_apply.success:
         lines += ["", "terraform apply:", *_tail(result.terraform_apply.logs, 30)]
@@ -80,8 +82,34 @@ def explain(result: ValidationResult) -> str:
         lines += [f"  {t.outcome}: {t.name}: {t.message or ''}" for t in result.terraform_tests.tests if t.message]
     if result.container_logs:
         lines += ["", "the emulator's log, its last lines:", *_tail(result.container_logs, 20)]
-    lines += ["", f"run it alone: pytest --lsqm -k {result.arch_hash}"]
+    lines += [f"drift: {_drifted(drift)}" for drift in result.drift or ()]
+    lines += ["", f"run it alone: {rerun(result)}"]
     return plain("\n".join(lines))
+
+
+def rerun(result: ValidationResult, *, corpus: str = "corpus") -> str:
+    """Return the command that runs exactly this architecture on this emulator again."""
+    words = ["pytest --lsqm", "-k", result.arch_hash]
+    if corpus != "corpus":
+        words.append(f"--lsqm-corpus {shlex.quote(corpus)}")
+    if result.emulator and result.emulator.name in {"localstack", "localstack-host", "ministack", "moto"}:
+        words.append(f"--lsqm-emulator {result.emulator.name}@{result.emulator.version}")
+    return " ".join(words)
+
+
+def cause_lines(result: ValidationResult) -> Iterator[str]:
+    """Yield what a failure was put down to, and what proves it."""
+    cause = result.cause
+    if cause is None:
+        return
+    about = ", ".join(part for part in (cause.operation or cause.service, cause.resource) if part)
+    yield f"cause: {cause.kind.replace('_', ' ')}{f' ({about})' if about else ''}"
+    yield from (f"  {line}" for line in cause.proof)
+
+
+def _drifted(drift: Drift) -> str:
+    names = ", ".join(change.attribute for change in drift.changes[:5])
+    return f"{drift.address}: a second plan wants to {'/'.join(drift.actions)} it{f' ({names})' if names else ''}"
 
 
 def _tail(text: str, count: int) -> list[str]:
@@ -116,6 +144,11 @@ def summary(report: RunReport, width: int) -> Iterator[Line]:
     yield "", None
     yield from _services(report, width)
     yield _counts(report), None
+    if drifting := [result for result in report.results if result.drift]:
+        count = sum(len(result.drift or ()) for result in drifting)
+        names = ", ".join(map(_name, drifting))
+        head = f"drift: {count} resources would be changed by a second plan: "
+        yield head + clip(names, max(width - len(head), 20)), "yellow"
     if brought := [result for result in report.results if result.terraform_tests]:
         yield "terraform test: " + ", ".join(_terraform_tests(result) for result in brought), None
     for reason, count in _reasons(report.run.summary.skipped.values()):
@@ -137,9 +170,15 @@ def _changes(report: RunReport, width: int) -> Iterator[Line]:
             f" ({found.from_version} → {found.to_version})" if found.from_version != found.to_version else ""
         )
         name = found.architecture_name or found.arch_hash
-        head = f"REGRESSION {plain(name)}: {found.from_status} → {found.to_status}{versions} "
+        whose = f" [{found.attributed_to.replace('_', ' ')}]" if found.attributed_to else ""
+        head = f"REGRESSION {plain(name)}: {found.from_status} → {found.to_status}{versions}{whose} "
         result = named.get(found.arch_hash)
         yield head + clip(result.error_message or "" if result else "", max(width - len(head), 20)), "red"
+    for result in report.results:
+        if result.flaky:
+            first = result.attempts[0]
+            head = f"FLAKY {_name(result)}: {first.status}, then {result.status} on a fresh emulator "
+            yield head + clip(first.error_message or "", max(width - len(head), 20)), "yellow"
     for result, before in report.fixes:
         yield f"FIXED {_name(result)}: {before} → {result.status}", "green"
     if report.compared_with and not report.regressions and not report.fixes:

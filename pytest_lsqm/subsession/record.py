@@ -33,8 +33,13 @@ class _Test:
     outcome: str = "unfinished"
     seconds: float = 0.0
     messages: list[str] = field(default_factory=list)
+    start: float | None = None
+    stop: float | None = None
 
     def add(self, phase: dict[str, Any]) -> None:
+        if isinstance(phase.get("start"), float) and isinstance(phase.get("stop"), float):
+            self.start = self.start or phase["start"]
+            self.stop = phase["stop"]
         self.seconds += float(phase.get("seconds") or 0.0)
         if phase.get("message"):
             self.messages.append(str(phase["message"]))
@@ -96,6 +101,8 @@ def _count(tests: dict[str, _Test], exit_code: int | None, output: str) -> Pytes
                 "outcome": test.outcome,
                 "seconds": round(test.seconds, 3),
                 "message": "\n".join(test.messages) or None,
+                "started": test.start,
+                "ended": test.stop,
             }
         )
         for name, test in tests.items()

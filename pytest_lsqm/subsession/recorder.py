@@ -44,6 +44,8 @@ class Recorder:
             when=report.when,
             outcome=report.outcome,
             seconds=report.duration,
+            start=getattr(report, "start", None),
+            stop=getattr(report, "stop", None),
             message=_message(report) if report.outcome != "passed" else None,
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_lsqm.validation.attempt import Tools, validate
+from pytest_lsqm.validation.attempt import Tools
+from pytest_lsqm.validation.confirming import confirm
+from pytest_lsqm.validation.course import validate
 
-__all__ = ["Tools", "validate"]
+__all__ = ["Tools", "confirm", "validate"]

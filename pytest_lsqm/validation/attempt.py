@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 import shutil
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm import analysis, settings, subsession
 from pytest_lsqm.errors import LsqmError
-from pytest_lsqm.models import Stage, ValidationResult
+from pytest_lsqm.models import Stage
+from pytest_lsqm.terraform import modules
 from pytest_lsqm.terraform.project import Project, emulator_environment
-from pytest_lsqm.validation import drafting, scratch, verdict
+from pytest_lsqm.validation import drafting, verdict
 from pytest_lsqm.validation.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -27,12 +25,14 @@ if TYPE_CHECKING:
     from pytest_lsqm.generation.base import Generator
     from pytest_lsqm.models import (
         Architecture,
+        Drift,
         PytestResults,
         TerraformApply,
         TerraformDestroy,
         TerraformTests,
         TestApp,
     )
+    from pytest_lsqm.observing import Proxy
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
 
@@ -41,6 +41,9 @@ TERRAFORM_TEST_TIMEOUT = 180.0
 
 DESTROY_TIMEOUT = 90.0
 """Seconds for `terraform destroy`, whatever of the architecture's own time is left."""
+
+DRIFT_TIMEOUT = 60.0
+"""Seconds for the second plan, which is out of the architecture's own time."""
 
 LEFT_BEHIND = ("metadata.json",)
 """Files of an architecture's folder in the store that are not part of its configuration."""
@@ -80,6 +83,8 @@ class Attempt:
     lease: Lease
     scratch: Path
     deadline: float
+    proxy: Proxy | None = None
+    """What stands before the emulator and notes what is asked of it."""
     project: Project | None = None
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -91,7 +96,18 @@ class Attempt:
     applied: TerraformApply | None = None
     destroyed: TerraformDestroy | None = None
     results: PytestResults | None = None
+    drift: tuple[Drift, ...] | None = None
     stages: list[Stage] = field(default_factory=list)
+
+    @property
+    def endpoint(self) -> str:
+        """Where Terraform and the app reach the emulator."""
+        return self.proxy.endpoint if self.proxy else self.lease.endpoint
+
+    def enter(self, phase: str) -> None:
+        """Write this phase beside the operations from now on."""
+        if self.proxy is not None:
+            self.proxy.phase = phase
 
     def deployed(self) -> Project:
         """Return the project, which `prepare` has made."""
@@ -116,14 +132,17 @@ def prepare(attempt: Attempt) -> None:
     source, folder = tools.store.terraform_folder(architecture.hash), attempt.scratch / "terraform"
     shutil.copytree(source, folder, ignore=lambda where, _: LEFT_BEHIND if Path(where) == source else ())
     root = folder / architecture.root
-    facts = analysis.analyse(root)
+    # All that it refers to is in its folder: however deep its root lies, that far it may reach, and no further.
+    configuration = analysis.load(root, top=folder)
+    modules.install(configuration)
+    facts = analysis.analyse(configuration)
     attempt.brings_tests = bool(facts.tests)
     attempt.project = Project(
         root=root,
         home=attempt.scratch / "home",
         engine=tools.engine,
         mirror=tools.mirror,
-        endpoint=attempt.lease.endpoint,
+        endpoint=attempt.endpoint,
         account=attempt.lease.account,
         region=facts.region or settings.REGION,
         blocks=facts.provider_blocks,
@@ -167,6 +186,13 @@ def inspect(attempt: Attempt) -> None:
         attempt.applied = attempt.applied.model_copy(update={"outputs": attempt.outputs})
 
 
+def drift(attempt: Attempt) -> None:
+    """Plan once more: what is wanted now was not made as it was asked for. It changes no status."""
+    began = time.monotonic()
+    attempt.drift, _ = attempt.deployed().drift(DRIFT_TIMEOUT)
+    attempt.deadline += time.monotonic() - began
+
+
 def draft(attempt: Attempt) -> None:
     """Have an app written for what was deployed."""
     assert attempt.tools.generator is not None
@@ -207,83 +233,16 @@ def terraform_test(attempt: Attempt) -> bool:
     if not attempt.brings_tests:
         return True
     attempt.tools.announce("terraform test")
+    attempt.enter("terraform_test")
     with _timed(attempt, "terraform_test"):
         found = attempt.terraform_tests = attempt.deployed().test(TERRAFORM_TEST_TIMEOUT)
     return found.problem is None and not found.failed
 
 
-STAGES: tuple[Callable[[Attempt], None], ...] = (prepare, init, apply, inspect, test)
-STAGES_WITH_DRAFT: tuple[Callable[[Attempt], None], ...] = (prepare, init, plan, apply, inspect, draft, test)
-
-
-def validate(architecture: Architecture, run_id: str, tools: Tools) -> ValidationResult:
-    """Deploy, test and destroy one architecture, and say how it went.
-
-    Never raises for what goes wrong on the way, the user's interrupt aside: that is what ERROR is for.
-    """
-    started, clock = datetime.now(UTC), time.monotonic()
-    attempt: Attempt | None = None
-    logs: str | None = None
-    versions: dict[str, str] = {}
-    try:
-        tools.announce("emulator")
-        lease = tools.leases.lease()
-    except LsqmError as error:
-        found = Verdict("ERROR", f"no emulator: {error}")
-    else:
-        with scratch.folder() as place:
-            attempt = Attempt(tools, architecture, lease, place, time.monotonic() + tools.timeout)
-            dirty = True  # until the end has shown otherwise
-            try:
-                found = _run_stages(attempt)
-                dirty = not clear(attempt) or not terraform_test(attempt)
-                versions = _versions(tools, attempt)
-                logs = None if found.status == "PASSED" else tools.leases.logs(lease)
-            except KeyboardInterrupt:
-                if lease.outlives_us:
-                    clear(attempt)  # an emulator of ours is about to end anyway
-                raise
-            finally:
-                tools.leases.release(lease, dirty=dirty)
-    seconds = max(time.monotonic() - clock, 1e-6)
-    extra: dict[str, Any] = {"versions": versions or _versions(tools, None)}
-    if attempt is not None:
-        extra |= {
-            "terraform_apply": attempt.applied,
-            "pytest_results": attempt.results,
-            "terraform_destroy": attempt.destroyed,
-            "terraform_tests": attempt.terraform_tests,
-            "container_logs": logs,
-            "stages": tuple(attempt.stages),
-            "modifications": attempt.project.modifications if attempt.project else (),
-            "emulator": attempt.lease.facts,
-        }
-    return ValidationResult(
-        arch_hash=architecture.hash,
-        run_id=run_id,
-        status=found.status,
-        started_at=started,
-        # From the monotonic clock: the wall clock may jump, and an end before its start would be no record.
-        completed_at=started + timedelta(seconds=seconds),
-        duration_seconds=round(seconds, 3) or 0.001,
-        error_message=found.message,
-        name=architecture.name,
-        services=architecture.services,
-        timed_out_in=found.timed_out_in,
-        **extra,
-    )
-
-
-def _run_stages(attempt: Attempt) -> Verdict:
-    for stage in STAGES_WITH_DRAFT if drafting.is_wanted(attempt) else STAGES:
-        if (found := run_stage(attempt, stage)) is not None:
-            return found
-    return Verdict("PASSED")
-
-
 def run_stage(attempt: Attempt, stage: Callable[[Attempt], None]) -> Verdict | None:
     """Run one stage; None when the next one is to follow, else what its failure comes to."""
     attempt.tools.announce(stage.__name__)
+    attempt.enter("test" if stage is test else "deploy")
     try:
         with _timed(attempt, stage.__name__):
             stage(attempt)
@@ -302,6 +261,7 @@ def clear(attempt: Attempt) -> bool:
         return False
     if attempt.project is not None and attempt.project.started_apply:
         attempt.tools.announce("destroy")
+        attempt.enter("destroy")
         try:
             with _timed(attempt, "destroy"):
                 destroy(attempt)
@@ -326,15 +286,3 @@ def _timed(attempt: Attempt, name: str) -> Iterator[None]:
     finally:
         seconds = round(time.monotonic() - started, 3)
         attempt.stages.append(Stage.model_validate({"name": name, "seconds": seconds, "outcome": outcome}))
-
-
-def _versions(tools: Tools, attempt: Attempt | None) -> dict[str, str]:
-    found = {tools.engine.name: tools.engine.version, "python": platform.python_version()}
-    for name in ("pytest-lsqm", "pytest", "boto3", "botocore"):
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    if attempt is not None and attempt.project is not None and (aws := attempt.project.provider_version()):
-        found["hashicorp/aws"] = aws
-    return found

@@ -114,6 +114,23 @@ def test_a_fresh_process_serves_each_architecture_where_that_is_wanted(
     pool.close()
 
 
+@pytest.mark.parametrize("isolation", list(Isolation))
+def test_a_fresh_lease_gets_an_instance_that_nobody_had_and_that_nobody_gets_after_it(
+    little: LittleEmulator, isolation: Isolation
+) -> None:
+    little.isolation = isolation
+    pool = Pool(little, size=4, fresh=False)
+    first = pool.lease()
+    alone = pool.lease(fresh=True)
+    assert alone.endpoint == little.started[1].endpoint
+    pool.release(first, dirty=False)
+    beside = pool.lease()
+    assert beside.endpoint != alone.endpoint
+    pool.release(alone, dirty=False)
+    assert alone.endpoint not in [instance.endpoint for instance in little.alive()]
+    pool.close()
+
+
 def test_an_instance_that_died_is_replaced_before_the_next_lease(little: LittleEmulator) -> None:
     pool = Pool(little, size=1, fresh=False)
     pool.release(pool.lease(), dirty=False)

@@ -51,4 +51,4 @@ def test_by_itself_a_corpus_gets_no_apps(corpus: Corpus, endpoint: str) -> None:
 def test_a_budget_that_is_no_number_is_a_wrong_call(corpus: Corpus) -> None:
     done = corpus.pytest("--lsqm-token-budget=much")
     assert done.returncode == 4
-    assert "--lsqm-token-budget takes a number of tokens, not 'much'" in done.stderr
+    assert "--lsqm-token-budget takes a whole number, not 'much'" in done.stderr

@@ -43,7 +43,7 @@ class Lent:
         self.released: list[bool] = []
         """Whether each lease came back dirty."""
 
-    def lease(self) -> Lease:
+    def lease(self, *, fresh: bool = False) -> Lease:
         number = len(self.leases)
         lease = Lease(
             self.instance.endpoint, new_account(), self.instance.facts, self.instance.log_size(), 0, number

@@ -71,7 +71,7 @@ def test_the_result_says_what_was_applied_and_what_came_out(done: Done) -> None:
 
 
 def test_the_result_names_every_stage_in_order_with_its_time(done: Done) -> None:
-    names = ["prepare", "init", "apply", "inspect", "test", "destroy"]
+    names = ["prepare", "init", "apply", "inspect", "drift", "test", "destroy"]
     assert stages(done.result) == dict.fromkeys(names, "ok")
     assert [stage.name for stage in done.result.stages] == names
     assert done.bench.announced == ["emulator", *names]

@@ -1,25 +1,18 @@
-"""Runs in, regressions and trends out: pure functions over records that somebody else has read.
-
-Results are compared only within one emulator kind, and each architecture with its own latest earlier
-result: a run of a subset (`-k`) neither hides what the run before it knew nor invents a change.
-"""
+"""How services and architectures fared over the runs of one emulator kind."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from pytest_lsqm.errors import UsageError
+from pytest_lsqm.history.outcomes import newest_first
 from pytest_lsqm.models import (
     HISTORY_POINTS,
-    PASSING,
     ArchitectureHistoryEntry,
     ArchitectureTrend,
     ArchitectureTrends,
     HistoryEntry,
-    Regression,
     ServiceTrend,
     Trend,
 )
@@ -28,122 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from pytest_lsqm.models import Run, Status
+    from pytest_lsqm.history.outcomes import Outcome, RunOutcomes
+    from pytest_lsqm.models import Run
 
 MARGIN = Fraction(2, 100)
 """By how much a pass rate must differ before that is called a trend."""
-
-
-class Outcome(Protocol):
-    """What a Verdict and a ValidationResult have in common."""
-
-    @property
-    def status(self) -> Status:
-        """One of the five."""
-
-    @property
-    def services(self) -> tuple[str, ...]:
-        """The AWS services of the architecture; empty where the record does not say."""
-
-    @property
-    def name(self) -> str | None:
-        """The architecture's name."""
-
-
-@dataclass(frozen=True)
-class RunOutcomes:
-    """A run with the outcome of each architecture that was in it."""
-
-    run: Run
-    outcomes: Mapping[str, Outcome]
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """An architecture's result in an earlier run."""
-
-    run: Run
-    outcome: Outcome
-
-
-@dataclass(frozen=True)
-class Fix:
-    """An architecture that did not pass before and does now."""
-
-    arch_hash: str
-    architecture_name: str | None
-    from_run_id: str
-    to_run_id: str
-    from_status: Status
-    to_status: Status
-
-
-def baseline(current: Run, others: Iterable[RunOutcomes], wanted: str = "latest") -> dict[str, Earlier]:
-    """Return what each architecture is compared with.
-
-    `wanted` is `latest` (its latest result before `current`, of the same emulator kind), `none`, or the
-    id of one run, which may be of another kind: whoever names a run has chosen it.
-    """
-    if wanted == "none":
-        return {}
-    if wanted != "latest":
-        for other in others:
-            if other.run.run_id.lower() == wanted.lower() and other.run.run_id != current.run_id:
-                return {name: Earlier(other.run, outcome) for name, outcome in other.outcomes.items()}
-        raise UsageError(
-            f"there is no run {wanted} to compare with: name a run that `lsqm status` lists, `latest` or `none`."
-        )
-    found: dict[str, Earlier] = {}
-    for other in _newest_first(others):
-        run = other.run
-        if run.emulator_kind == current.emulator_kind and _order(run) < _order(current):
-            for name, outcome in other.outcomes.items():
-                found.setdefault(name, Earlier(run, outcome))
-    return found
-
-
-def regressions(current: RunOutcomes, earlier: Mapping[str, Earlier], detected_at: datetime) -> list[Regression]:
-    """Return the architectures that passed at least in part before and do not now, in the order of hashes."""
-    run = current.run
-    found = []
-    for arch_hash, outcome in sorted(current.outcomes.items()):
-        before = earlier.get(arch_hash)
-        if before is None or outcome.status in PASSING or before.outcome.status not in PASSING:
-            continue
-        found.append(
-            Regression(
-                arch_hash=arch_hash,
-                architecture_name=outcome.name or before.outcome.name,
-                from_run_id=before.run.run_id,
-                to_run_id=run.run_id,
-                from_status=before.outcome.status,
-                to_status=outcome.status,
-                detected_at=detected_at,
-                services_affected=outcome.services or before.outcome.services,
-                emulator=run.emulator_kind,
-                from_version=_version(before.run),
-                to_version=_version(run),
-            )
-        )
-    return found
-
-
-def fixes(current: RunOutcomes, earlier: Mapping[str, Earlier]) -> list[Fix]:
-    """Return the architectures that did not pass before and do now, in the order of hashes."""
-    return [
-        Fix(
-            arch_hash,
-            outcome.name or before.outcome.name,
-            before.run.run_id,
-            current.run.run_id,
-            before.outcome.status,
-            outcome.status,
-        )
-        for arch_hash, outcome in sorted(current.outcomes.items())
-        if (before := earlier.get(arch_hash))
-        and outcome.status in PASSING
-        and before.outcome.status not in PASSING
-    ]
 
 
 def service_trends(
@@ -266,17 +148,5 @@ def _architecture_trend(points: Sequence[tuple[Run, Outcome]]) -> ArchitectureTr
 def _of_latest_kind(runs: Iterable[RunOutcomes]) -> list[RunOutcomes]:
     """Return the runs that are comparable with the latest, newest first."""
     # A run without a result says nothing, so it must not decide which emulator the trends are about.
-    ordered = [entry for entry in _newest_first(runs) if entry.outcomes]
+    ordered = [entry for entry in newest_first(runs) if entry.outcomes]
     return [entry for entry in ordered if entry.run.emulator_kind == ordered[0].run.emulator_kind]
-
-
-def _newest_first(runs: Iterable[RunOutcomes]) -> list[RunOutcomes]:
-    return sorted(runs, key=lambda entry: _order(entry.run), reverse=True)
-
-
-def _order(run: Run) -> tuple[datetime, str]:
-    return run.started_at, run.run_id
-
-
-def _version(run: Run) -> str:
-    return run.config.emulator.version if run.config.emulator else run.localstack_version

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from tests.corpus.records import START, A, B, C, run, run_id
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pytest_lsqm.models import Cause, EmulatorFacts
+
 D = "d" * 16
 
 
@@ -24,6 +26,12 @@ class Seen:
     status: Status
     services: tuple[str, ...] = ("s3",)
     name: str | None = "arch"
+    flaky: bool = False
+    attempts: tuple[object, ...] = ()
+    emulator: EmulatorFacts | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    cause: Cause | None = None
 
 
 def _run(number: int, statuses: Mapping[str, Status], emulator: str | None = None, **changes: Any) -> RunOutcomes:
@@ -71,6 +79,9 @@ def test_two_runs_of_everything_compare_as_a_person_reads_them() -> None:
         "emulator": "localstack-host",
         "from_version": "4.6.0",
         "to_version": "4.14.0",
+        "changed": ({"part": "emulator", "before": "version 4.6.0", "after": "version 4.14.0"},),
+        "attributed_to": "emulator",
+        "attempts": 1,
     }
     assert history.fixes(second, earlier) == [history.Fix(C, "arch", run_id(1), run_id(2), "FAILED", "PASSED")]
 

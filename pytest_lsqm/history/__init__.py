@@ -1,0 +1,25 @@
+"""Runs in, regressions and trends out: pure functions over records that somebody else has read.
+
+Results are compared only within one emulator kind, and each architecture with its own latest earlier
+result: a run of a subset (`-k`) neither hides what the run before it knew nor invents a change.
+"""
+
+from __future__ import annotations
+
+from pytest_lsqm.history.comparing import Earlier, Fix, baseline, fixes, regressions
+from pytest_lsqm.history.operations import service_operations
+from pytest_lsqm.history.outcomes import Outcome, RunOutcomes
+from pytest_lsqm.history.trends import architecture_trends, service_trends
+
+__all__ = [
+    "Earlier",
+    "Fix",
+    "Outcome",
+    "RunOutcomes",
+    "architecture_trends",
+    "baseline",
+    "fixes",
+    "regressions",
+    "service_operations",
+    "service_trends",
+]

@@ -1,0 +1,70 @@
+"""Runs with the outcomes in them, as comparisons and trends want them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from pytest_lsqm.models import Cause, EmulatorFacts, Run, Status
+
+
+class Outcome(Protocol):
+    """What a Verdict and a ValidationResult have in common."""
+
+    @property
+    def status(self) -> Status:
+        """One of the five."""
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The AWS services of the architecture; empty where the record does not say."""
+
+    @property
+    def name(self) -> str | None:
+        """The architecture's name."""
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it passed only when it was tried again."""
+
+    @property
+    def attempts(self) -> Sequence[object]:
+        """All tries, where there was more than one."""
+
+    @property
+    def emulator(self) -> EmulatorFacts | None:
+        """Which emulator answered."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The versions of Terraform, the provider, the SDK, this plugin."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """What versions do not tell: of the app's files, of the emulator."""
+
+    @property
+    def cause(self) -> Cause | None:
+        """What its failure was put down to."""
+
+
+@dataclass(frozen=True)
+class RunOutcomes:
+    """A run with the outcome of each architecture that was in it."""
+
+    run: Run
+    outcomes: Mapping[str, Outcome]
+
+
+def newest_first(runs: Iterable[RunOutcomes]) -> list[RunOutcomes]:
+    """Sort runs by their start."""
+    return sorted(runs, key=lambda entry: order(entry.run), reverse=True)
+
+
+def order(run: Run) -> tuple[datetime, str]:
+    """Return what runs are sorted by."""
+    return run.started_at, run.run_id

@@ -1,0 +1,35 @@
+"""A would-be regression is tried again before anybody calls it one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_lsqm.models import PASSING, AttemptMade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_lsqm.models import ValidationResult
+
+
+def confirm(first: ValidationResult, again: Callable[[], ValidationResult], times: int) -> ValidationResult:
+    """Return a result that holds: `first`, confirmed as often as asked, or the try that passed, as `flaky`."""
+    made = [first]
+    for _ in range(times):
+        made.append(again())
+        if made[-1].status in PASSING:
+            break
+    # What failed at every try is shown as it was met first: the later ones are there to bear it out.
+    kept = made[-1] if made[-1].status in PASSING else first
+    attempts = tuple(_attempt(each) for each in made)
+    return kept.model_copy(update={"attempts": attempts, "flaky": kept is not first})
+
+
+def _attempt(result: ValidationResult) -> AttemptMade:
+    return AttemptMade(
+        status=result.status,
+        started_at=result.started_at,
+        duration_seconds=result.duration_seconds,
+        error_message=result.error_message,
+        cause=result.cause,
+    )

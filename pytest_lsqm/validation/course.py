@@ -1,0 +1,171 @@
+"""The course of a validation: an emulator, the stages in their order, the end of it all, and the result."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pytest_lsqm.errors import LsqmError
+from pytest_lsqm.models import APP_FILES, ValidationResult
+from pytest_lsqm.observing import Proxy
+from pytest_lsqm.validation import attempt as stages
+from pytest_lsqm.validation import causes, drafting, scratch
+from pytest_lsqm.validation.attempt import Attempt
+from pytest_lsqm.validation.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pytest_lsqm.emulators.pool import Lease
+    from pytest_lsqm.models import Architecture, Operations
+    from pytest_lsqm.observing import Exchange
+    from pytest_lsqm.validation.attempt import Tools
+
+STAGES: tuple[Callable[[Attempt], None], ...] = (
+    stages.prepare,
+    stages.init,
+    stages.apply,
+    stages.inspect,
+    stages.drift,
+    stages.test,
+)
+STAGES_WITH_DRAFT: tuple[Callable[[Attempt], None], ...] = (
+    stages.prepare,
+    stages.init,
+    stages.plan,
+    stages.apply,
+    stages.inspect,
+    stages.drift,
+    stages.draft,
+    stages.test,
+)
+
+
+@dataclass
+class _Course:
+    """What came of a validation: its verdict and all that goes into the result beside it."""
+
+    verdict: Verdict
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bool = False) -> ValidationResult:
+    """Deploy, test and destroy one architecture, on a `fresh` emulator if so wanted, and say how it went.
+
+    Never raises for what goes wrong on the way, the user's interrupt aside: that is what ERROR is for.
+    """
+    started, clock = datetime.now(UTC), time.monotonic()
+    try:
+        tools.announce("emulator")
+        lease = tools.leases.lease(fresh=True) if fresh else tools.leases.lease()
+    except LsqmError as error:
+        course = _Course(Verdict("ERROR", f"no emulator: {error}"), {"versions": _versions(tools, None)})
+        course.fields["cause"] = causes.no_emulator(str(error))
+    else:
+        course = _on(lease, architecture, tools)
+    seconds = max(time.monotonic() - clock, 1e-6)
+    return ValidationResult(
+        arch_hash=architecture.hash,
+        run_id=run_id,
+        status=course.verdict.status,
+        started_at=started,
+        # From the monotonic clock: the wall clock may jump, and an end before its start would be no record.
+        completed_at=started + timedelta(seconds=seconds),
+        duration_seconds=round(seconds, 3) or 0.001,
+        error_message=course.verdict.message,
+        name=architecture.name,
+        services=architecture.services,
+        timed_out_in=course.verdict.timed_out_in,
+        **course.fields,
+    )
+
+
+def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
+    """Run the course on an emulator, and give it back."""
+    dirty = True  # until the end has shown otherwise
+    logs = ""
+    try:
+        with scratch.folder() as place, Proxy(lease.endpoint) as proxy:
+            attempt = Attempt(tools, architecture, lease, place, time.monotonic() + tools.timeout, proxy)
+            try:
+                found = _run_stages(attempt)
+                logs = "" if found.status == "PASSED" else tools.leases.logs(lease)
+                dirty = not stages.clear(attempt) or not stages.terraform_test(attempt)
+                return _Course(found, _fields(attempt, found, logs))
+            except KeyboardInterrupt:
+                if lease.outlives_us:
+                    stages.clear(attempt)  # an emulator of ours is about to end anyway
+                raise
+    except LsqmError as error:
+        return _Course(Verdict("ERROR", str(error)), {"versions": _versions(tools, None), "emulator": lease.facts})
+    finally:
+        tools.leases.release(lease, dirty=dirty)
+
+
+def _fields(attempt: Attempt, found: Verdict, logs: str) -> dict[str, Any]:
+    exchanges = tuple(attempt.proxy.exchanges) if attempt.proxy else ()
+    return {
+        "versions": _versions(attempt.tools, attempt),
+        "digests": _digests(attempt),
+        "terraform_apply": attempt.applied,
+        "pytest_results": attempt.results,
+        "terraform_destroy": attempt.destroyed,
+        "terraform_tests": attempt.terraform_tests,
+        "container_logs": logs or None,
+        "stages": tuple(attempt.stages),
+        "modifications": attempt.project.modifications if attempt.project else (),
+        "emulator": attempt.lease.facts,
+        "operations": _counted(exchanges),
+        "drift": attempt.drift,
+        "cause": causes.find(causes.Evidence.of(attempt, found, exchanges, logs)),
+    }
+
+
+def _run_stages(attempt: Attempt) -> Verdict:
+    for stage in STAGES_WITH_DRAFT if drafting.is_wanted(attempt) else STAGES:
+        if (found := stages.run_stage(attempt, stage)) is not None:
+            return found
+    return Verdict("PASSED")
+
+
+def _counted(exchanges: Iterable[Exchange]) -> Operations:
+    counted: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for exchange in exchanges:
+        if exchange.operation is not None:
+            counted[exchange.phase][exchange.operation][exchange.outcome] += 1
+    return {
+        phase: {name: dict(sorted(counted[phase][name].items())) for name in sorted(counted[phase])}
+        for phase in ("deploy", "test", "destroy", "terraform_test")
+        if phase in counted
+    }
+
+
+def _digests(attempt: Attempt) -> dict[str, str]:
+    found = {}
+    folder = drafting.app_folder(attempt)
+    if all((folder / name).is_file() for name in APP_FILES):
+        digest = hashlib.sha256()
+        for name in APP_FILES:
+            digest.update((folder / name).read_bytes() + b"\0")
+        found["app"] = digest.hexdigest()[:16]
+    if attempt.lease.facts.digest:
+        found["emulator"] = attempt.lease.facts.digest
+    return found
+
+
+def _versions(tools: Tools, attempt: Attempt | None) -> dict[str, str]:
+    found = {tools.engine.name: tools.engine.version, "python": platform.python_version()}
+    for name in ("pytest-lsqm", "pytest", "boto3", "botocore"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    if attempt is not None and attempt.project is not None and (aws := attempt.project.provider_version()):
+        found["hashicorp/aws"] = aws
+    return found

@@ -1,0 +1,139 @@
+"""Record what real validations see when they fail, for `tests/validation/failures`.
+
+    python tools/record_failures.py OUT EMULATOR [HASH...]        architectures of corpus/, all without a hash
+    python tools/record_failures.py OUT EMULATOR --made           small ones that are at fault themselves
+
+What was expected is for a person to fill in: each file is written with what the classifier says now.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+from uuid import uuid4
+
+from made_failures import MADE
+
+from pytest_lsqm import analysis
+from pytest_lsqm.corpus import Store
+from pytest_lsqm.models import Architecture, TestApp
+from pytest_lsqm.validation import causes
+from pytest_lsqm.validation.bench import Bench
+
+if TYPE_CHECKING:
+    from pytest_lsqm.models import ValidationResult
+
+NEIGHBOURS = 6
+"""Exchanges that went well and are kept, at the end of each phase."""
+
+
+def main() -> None:
+    """Run them, two at a time, and write a file for each that fails."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("emulator")
+    parser.add_argument("hashes", nargs="*")
+    parser.add_argument("--made", action="store_true")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        store = _made(Path(scratch)) if given.made else Store.open(Path("corpus"))
+        bench = Bench.open(store, print, timeout=60.0 if given.made else 300.0)
+        hashes = given.hashes or sorted(store.refresh_index().architectures)
+        with (
+            mock.patch.object(causes.Evidence, "of", _noting),
+            bench.on(given.emulator, size=2) as place,
+            ThreadPoolExecutor(2) as threads,
+        ):
+            for result, seen in threads.map(lambda key: _seen(place, key), hashes):
+                sys.stderr.write(f"{result.name} {result.status} {result.cause and result.cause.kind}\n")
+                if seen is not None:
+                    _write(given.out, given.emulator, result, seen)
+
+
+_FOUND: dict[str, causes.Evidence] = {}
+_OF = causes.Evidence.of
+
+
+def _noting(attempt: Any, *rest: Any) -> causes.Evidence:
+    evidence = _FOUND[attempt.architecture.hash] = _OF(attempt, *rest)
+    return evidence
+
+
+def _seen(place: Any, arch_hash: str) -> tuple[ValidationResult, causes.Evidence | None]:
+    result = place.validate(arch_hash, str(uuid4()))
+    return result, _FOUND.get(arch_hash) if result.status != "PASSED" else None
+
+
+def _write(out: Path, emulator: str, result: ValidationResult, seen: causes.Evidence) -> None:
+    kept = [each for each in seen.exchanges if each.status is None or each.status >= 400]
+    for phase in ("deploy", "test"):
+        kept += [each for each in seen.exchanges if each.phase == phase and each not in kept][-NEIGHBOURS:]
+    tests = [test.model_dump(mode="json") for test in seen.tests if test.outcome not in {"passed", "skipped"}][:2]
+    asked = [each for each in seen.exchanges if each.phase == "test"]
+    for test in tests:
+        kept += [each for each in asked if test["started"] and test["started"] <= each.at <= test["ended"]][-2:]
+    named = {each.operation for each in kept if each.operation}
+    logs = [line for line in seen.logs.splitlines() if "Error" in line or any(name in line for name in named)]
+    cause = result.cause
+    record = {
+        "architecture": result.name,
+        "emulator": emulator,
+        "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "expected": {
+            "kind": cause and cause.kind,
+            "operation": cause and cause.operation,
+            "resource": cause and cause.resource,
+            "stage": cause and cause.stage,
+        },
+        "seen": {
+            "status": seen.status,
+            "message": seen.message,
+            "stage": seen.stage,
+            "diagnostics": [_slim(each) for each in seen.diagnostics][:3],
+            "tests": tests,
+            "exchanges": [asdict(each) for each in sorted({id(each): each for each in kept}.values(), key=_at)],
+            "logs": "\n".join(logs[-40:]),
+            "gate": seen.gate.model_dump(mode="json", exclude={"noticed"}) if seen.gate else None,
+            "emulator_alive": seen.emulator_alive,
+        },
+    }
+    name = f"{emulator.replace('@', '-')}-{result.name}.json"
+    (out / name).write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _at(exchange: Any) -> float:
+    return float(exchange.at)
+
+
+def _slim(diagnostic: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in diagnostic.items() if key != "snippet"}
+
+
+def _made(folder: Path) -> Store:
+    store = Store.create(folder / "store")
+    for name, (terraform, test) in MADE.items():
+        source = folder / name
+        source.mkdir()
+        (source / "main.tf").write_text(terraform)
+        key = analysis.content_hash({"main.tf": source / "main.tf", "name": name.encode()})
+        now = datetime.now(UTC)
+        described = {"hash": key, "source_url": source.as_uri(), "source_type": "github", "discovered_at": now}
+        about = {"services": ("sqs",), "resource_count": 1, "name": name}
+        store.add_architecture(Architecture.model_validate(described | about), {"main.tf": source / "main.tf"})
+        files = {"conftest.py": "", "app.py": "", "test_app.py": test, "requirements.txt": "boto3\npytest\n"}
+        counted = {"generator_version": "0", "model_used": "hand-written", "input_tokens": 0, "output_tokens": 0}
+        store.add_app(TestApp.model_validate({"arch_hash": key, "generated_at": now, "files": files} | counted))
+    return store
+
+
+if __name__ == "__main__":
+    main()
