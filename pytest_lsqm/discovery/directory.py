@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
 from pytest_lsqm import analysis
 from pytest_lsqm.analysis import vendored
-from pytest_lsqm.errors import AnalysisError, UsageError
+from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.models import APP_FILES, HAND_WRITTEN, Architecture, TestApp
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ MAX_FOLDERS = 20_000
 
 MAX_LOST = 0.1
 """The part of its resources that an architecture may lose when it is converted to Terraform."""
+
+
+class Load(Protocol):
+    """What reads a root module: `analysis.load`, or that with bounds of somebody's own."""
+
+    def __call__(self, path: Path, /, *, top: Path | None) -> Configuration:
+        """Read the configuration in a folder."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,9 @@ def keep(store: Store, incoming: Incoming) -> tuple[bool, bool]:
     return added, store.add_app(incoming.app, replace=True) if incoming.app else False
 
 
-def configurations(folder: Path, *, top: Path | None = None) -> Iterator[tuple[Path, Configuration | Exception]]:
+def configurations(
+    folder: Path, *, top: Path | None = None, load: Load = analysis.load
+) -> Iterator[tuple[Path, Configuration | Exception]]:
     """Yield each root module in a folder and below it, by path, with what it says or why it cannot be read.
 
     A module that another of them calls is part of that one, and no root. Nothing above `top` is read.
@@ -116,8 +126,8 @@ def configurations(folder: Path, *, top: Path | None = None) -> Iterator[tuple[P
     called: set[Path] = set()
     for path in _with_terraform(folder):
         try:
-            configuration = analysis.load(path, top=top)
-        except (AnalysisError, OSError) as error:
+            configuration = load(path, top=top)
+        except (LsqmError, OSError) as error:
             found.append((path, error))
             continue
         found.append((path, configuration))
