@@ -28,6 +28,9 @@ PAGE = 100
 SEARCH_RESULTS = 1000
 """The most that GitHub gives of one search."""
 
+OWNED = 20_000
+"""Repositories of one owner that are listed; the largest that is looked at by default has about 8000."""
+
 TRIES = 6
 
 
@@ -94,7 +97,11 @@ class GitHub:
         """Yield the repositories of an organisation or a person, those pushed last first."""
         with self._speaking(f"repositories of {owner}"):
             found = self._client.get_user(owner).get_repos(type="owner", sort="pushed", direction="desc")
-            for each in found:
+            for position, each in enumerate(found):
+                if position >= OWNED:
+                    raise DiscoveryError(
+                        f"GitHub lists more than {OWNED} repositories of {owner}: name some of them"
+                    )
                 yield _repository(each)
 
     def repository(self, full_name: str) -> Repository:

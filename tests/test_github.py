@@ -91,6 +91,17 @@ def test_the_repositories_of_an_owner_come_page_by_page_the_last_pushed_first(
     assert len(server.asked) == 4
 
 
+def test_a_listing_that_never_ends_is_left(
+    server: GitHubServer, client: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(github, "OWNED", 120)
+    server.repositories |= {f"acme/{number}": Repository(f"acme/{number}") for number in range(500)}
+    some = client.owned_by("acme")
+    assert len([next(some) for _ in range(120)]) == 120
+    assert "more than 120 repositories of acme" in refused(DiscoveryError, lambda: next(some))
+    assert sum("/repos?" in asked.path for asked in server.requests) == 2
+
+
 def test_a_renamed_repository_is_found_by_its_old_name(server: GitHubServer, client: GitHub) -> None:
     server.renamed["acme/old"] = "acme/one"
     assert client.repository("acme/old").full_name == "acme/one"

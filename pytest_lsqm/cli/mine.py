@@ -37,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.workers < 1 or (arguments.limit is not None and arguments.limit < 1):
         raise UsageError("-n and --limit want a number of at least 1")
     store = Store.create(arguments.corpus)
+    store.remove_leftovers()
+    mining.remove_leftovers()
     asked = sources.configuration(arguments.corpus)
     with Web(tokens=_tokens(asked)) as web, _bar() as tell:
         mine = mining.Mine(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ class Package:
 
     def address_of(self, path: str) -> str:
         """Return the address of the folder at a path in the package, `.` for the package itself."""
-        return self.page if path == "." else f"{self.page}/{path}"
+        return self.page if path == "." else f"{self.page}/{quote(path, safe='/#')}"
 
 
 @dataclass(frozen=True)

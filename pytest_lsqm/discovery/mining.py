@@ -6,6 +6,7 @@ what it had not entered as seen is fetched again and found to be there.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -16,10 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from pytest_lsqm.discovery import cdk, fetching, formats, licences, reading
 from pytest_lsqm.discovery.reading import Found
-from pytest_lsqm.errors import EnvironmentProblem, LsqmError, Unreachable
-from pytest_lsqm.models import SeenPackage
+from pytest_lsqm.errors import DiscoveryError, EnvironmentProblem, LsqmError, Unreachable
+from pytest_lsqm.models import Architecture, SeenPackage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,12 +30,18 @@ if TYPE_CHECKING:
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.discovery.base import Package, Source
     from pytest_lsqm.discovery.web import Web
-    from pytest_lsqm.models import Architecture
 
 FLUSH = 1.0
 """Seconds between two writes of what was seen."""
 
+GIVEN_UP_AFTER = 3
+"""Packages in a row that cannot be reached: then the source is left for another time, and not asked 200 times."""
+
+SCRATCH = "lsqm-mine-"
+"""How the name of a folder for one package begins; the id of the process follows."""
+
 NAME_LENGTH = 80
+DESCRIPTION_LENGTH = 500
 
 
 @dataclass
@@ -44,6 +53,8 @@ class Looked:
     known: int = 0
     refused: dict[str, str] = field(default_factory=dict)
     problem: str | None = None
+    later: bool = False
+    """Whether the problem may be over another time; it is not remembered as looked at then."""
 
 
 @dataclass
@@ -84,11 +95,18 @@ class Mine:
             try:
                 for package in self._wanted(source, report):
                     under_way.add(pool.submit(self._look, source, package))
+                    if problem := _out_of_reach(report):
+                        raise Unreachable(f"{problem} ({GIVEN_UP_AFTER} packages in a row)")
                     # No further than needed: a source with a thousand pages is asked for the next when it is due.
                     while len(under_way) > 2 * self.workers:
                         under_way = self._collect(under_way, report)
             except LsqmError as error:
                 report.problem = str(error)
+            except KeyboardInterrupt:
+                # What is being fetched comes to its own end; nothing more is begun.
+                pool.shutdown(wait=False, cancel_futures=True)
+                under_way = {each for each in under_way if not each.cancelled()}
+                raise
             finally:
                 while under_way:
                     under_way = self._collect(under_way, report)
@@ -118,7 +136,7 @@ class Mine:
 
     def _look(self, source: Source, package: Package) -> Looked:
         looked = Looked(package)
-        scratch = Path(tempfile.mkdtemp(prefix="lsqm-mine-"))
+        scratch = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
         try:
             location = source.locate(package)
             folder, commit = fetching.fetch(location, scratch / "package", self.web)
@@ -126,8 +144,8 @@ class Mine:
             self._synthesise(folder, scratch / "read")
             found = reading.read(folder, package.layout, scratch / "read")
             kept = {each.path: self._keep(each, package, commit, scratch, looked) for each in found}
-        except (Unreachable, EnvironmentProblem) as error:
-            looked.problem = str(error)
+        except (Unreachable, EnvironmentProblem, OSError) as error:
+            looked.problem, looked.later = str(error), True
             return looked  # not seen: the next run tries again, and what this machine lacked may be there
         except LsqmError as error:
             looked.problem = str(error)
@@ -159,6 +177,8 @@ class Mine:
                 looked.new.append(architecture)
             else:
                 looked.known += 1
+        except (Unreachable, EnvironmentProblem):
+            raise  # another time may do better, so the package must not count as seen
         except LsqmError as error:
             looked.refused[found.path] = str(error)
             return None
@@ -194,20 +214,24 @@ class Mine:
         reasons = [each for each in (reason, read.skip_reason) if each]
         # A service or an app of a general repository is what it is by its format.
         by_format = read.source_type in {"serverless", "cdk"}
-        return read.model_copy(
-            update={
-                "source_url": package.address_of(path),
-                "source_type": read.source_type if by_format else package.source_type,
-                "name": _name(package, path),
-                "description": package.description,
-                "version": package.version,
-                "license": package.license,
-                "commit": commit,
-                "predecessor": predecessor if predecessor != read.hash else None,
-                "skipped": bool(reasons),
-                "skip_reason": "; ".join(reasons) or None,
-            }
-        )
+        described = {
+            "source_url": package.address_of(path),
+            "source_type": read.source_type if by_format else package.source_type,
+            "name": _name(package, path),
+            "description": _line(package.description),
+            "version": package.version,
+            "license": package.license,
+            "commit": commit,
+            "predecessor": predecessor if predecessor != read.hash else None,
+            "skipped": bool(reasons),
+            "skip_reason": "; ".join(reasons) or None,
+        }
+        try:
+            # What comes from outside is judged like what is read from a file: an address may be none.
+            return Architecture.model_validate({**read.model_dump(), **described})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise DiscoveryError(f"its {first['loc'][0]} cannot be kept: {first['msg']}") from error
 
     def _synthesise(self, folder: Path, scratch: Path) -> None:
         """Run the CDK apps of a package, if that is allowed, and leave a note of what came of each."""
@@ -234,9 +258,39 @@ class Mine:
         self.store.add_seen(fresh)
 
 
+def remove_leftovers() -> None:
+    """Remove the folders of packages in which runs were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*-*"):
+        pid = folder.name.removeprefix(SCRATCH).partition("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
 def can_run(architecture: Architecture) -> bool:
     """Whether an architecture runs as it is, without --lsqm-allow-exec."""
     return not architecture.skipped and not architecture.executes
+
+
+def _out_of_reach(report: SourceReport) -> str | None:
+    """Why the last packages could not be had, if so many in a row could not."""
+    last = report.looked[-GIVEN_UP_AFTER:]
+    return last[-1].problem if len(last) == GIVEN_UP_AFTER and all(each.later for each in last) else None
+
+
+def _line(text: str | None) -> str | None:
+    """A stranger's description on one line, and not for ever."""
+    words = " ".join((text or "").split())
+    return "".join(sign for sign in words if sign.isprintable())[:DESCRIPTION_LENGTH] or None
 
 
 def _name(package: Package, path: str) -> str:

@@ -233,6 +233,14 @@ def base_environment(home: Path) -> dict[str, str]:
 
 def network_environment() -> dict[str, str]:
     """What a trusted installer needs of the caller's environment to reach its index: proxies, certificates."""
-    wanted = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
-    prefixes = ("UV_", "PIP_", "NPM_CONFIG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
-    return {k: v for k, v in os.environ.items() if k in wanted or k.upper().startswith(prefixes)}
+    return proxy_environment() | _chosen((), ("UV_", "PIP_", "NPM_CONFIG_"))
+
+
+def proxy_environment() -> dict[str, str]:
+    """What a program needs of the caller's environment to reach the network: no index, which may hold a token."""
+    certificates = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+    return _chosen(certificates, ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"))
+
+
+def _chosen(names: tuple[str, ...], prefixes: tuple[str, ...]) -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if k in names or k.upper().startswith(prefixes)}

@@ -177,7 +177,7 @@ def _environment(scratch: Path, data: Path) -> dict[str, str]:
     config.write_text(_hosts(), encoding="utf-8")
     # ssh looks up the user's keys wherever HOME points: it must not run at all.
     mercurial.write_text("[ui]\nssh = false\n", encoding="utf-8")
-    env = process.base_environment(scratch / "home") | process.network_environment()
+    env = process.base_environment(scratch / "home") | process.proxy_environment()
     if "SSL_CERT_FILE" in env:
         env["GIT_SSL_CAINFO"] = env["SSL_CERT_FILE"]
     return env | {

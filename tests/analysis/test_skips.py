@@ -24,7 +24,10 @@ QUEUE = 'resource "aws_sqs_queue" "q" {}\n'
         (f"{QUEUE}import {{\n  id = 1\n}}\n", "imports resources that must exist already: main.tf:2"),
         (f'{QUEUE}locals {{\n  a = file("~/.ssh/id.pub")\n}}\n', "~/.ssh/id.pub (main.tf:2)"),
         (f'{QUEUE}locals {{\n  a = file("b.txt")\n}}\n', "do not exist: b.txt (main.tf:2)"),
-        ('resource "aws_lambda_function" "f" {\n  filename = "${path.module}/f.zip"\n}\n', "exist: f.zip (main.tf:1)"),
+        (
+            'resource "aws_lambda_function" "f" {\n  filename = "${path.module}/f.zip"\n}\n',
+            "exist: f.zip (main.tf:1)",
+        ),
         ('resource "aws_lambda_layer_version" "f" {\n  filename = "x/f.zip"\n}\n', "x/f.zip (main.tf:1)"),
         (f'{QUEUE}data "archive_file" "z" {{\n  source_dir = "./src"\n}}\n', "./src (main.tf:2)"),
     ],

@@ -1,140 +1,228 @@
-"""From sources to the store: a world of 300 candidates, 60 of which can run."""
+"""From a source to the store: what is kept of a package, what is said of it, and when a source is left."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_lsqm.corpus import Store
-from tests.cli.test_commands import lsqm
-from tests.discovery.servers.world import World
+from pytest_lsqm.discovery import mining
+from pytest_lsqm.discovery.mining import Mine
+from pytest_lsqm.discovery.registry import TerraformRegistry
+from pytest_lsqm.discovery.repositories import Repositories
+from pytest_lsqm.discovery.web import Web
+from pytest_lsqm.errors import EnvironmentProblem
+from pytest_lsqm.github import GitHub
+from tests.discovery.servers.github import Codeload, GitHubServer, Repository
+from tests.discovery.servers.registry import Module, RegistryServer
+from tests.support.archives import Entry, tar_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.slow
+    from pytest_lsqm.models import Architecture
+
+TOKEN = "ghp_secret"
+QUEUE = 'resource "aws_sqs_queue" "it" {\n  name = "%s"\n}\n'
+LICENSE = "Apache License, Version 2.0\n"
+
+
+def no_modules(root: Path) -> None:
+    raise AssertionError(f"nothing in {root} is remote")
+
+
+@contextmanager
+def mine(folder: Path, vendor: Callable[[Path], None] = no_modules) -> Iterator[Mine]:
+    with Web(timeout=5) as web:
+        yield Mine(Store.create(folder / "corpus"), web, vendor, workers=1)
+
+
+def packed(files: dict[str, str]) -> Callable[[], bytes]:
+    return lambda: tar_of(*(Entry(f"top/{name}", text.encode()) for name, text in files.items()))
+
+
+def kept(folder: Path) -> dict[str, Architecture]:
+    return {each.source_url: each for each in Store.open(folder / "corpus").architectures()}
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World().serve(tmp_path / "world") as served:
-        corpus = tmp_path / "corpus"
-        corpus.mkdir()
-        (corpus / "sources.toml").write_text(served.sources_toml())
-        yield served
+def github() -> Iterator[GitHubServer]:
+    with Codeload() as codeload, GitHubServer(token=TOKEN, codeload=codeload) as serving:
+        yield serving
 
 
-def mine(world: World, folder: Path, *words: str) -> tuple[subprocess.CompletedProcess[str], list[dict[str, Any]]]:
-    done = lsqm("mine", "--json", *words, cwd=folder, **world.environment())
-    return done, json.loads(done.stdout) if done.stdout.startswith("[") else []
+def repositories(server: GitHubServer, **asked: Any) -> Repositories:
+    return Repositories(GitHub(TOKEN, server.address, patience=0.05), **asked)
 
 
-def found(reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [new for report in reports for package in report["packages"] for new in package["new"]]
+def publish(server: GitHubServer, *names: str, files: dict[str, str] | None = None, **more: str) -> None:
+    for name in names:
+        archive = packed(files or {"main.tf": QUEUE % name.replace("/", "-")})
+        server.repositories[name] = Repository(name, archive, **more)  # type: ignore[arg-type]
 
 
-def can_run(store: Store) -> list[str]:
-    return [each.hash for each in store.architectures() if not each.skipped and not each.executes]
+# Metadata
 
 
-def test_what_can_run_is_found_once_and_the_next_time_nothing_is_new(world: World, tmp_path: Path) -> None:
-    done, reports = mine(world, tmp_path)
-    store = Store.open(tmp_path / "corpus")
-    assert done.returncode == 0, done.stderr
-    assert len(can_run(store)) == len(world.runnable) == 60
-    assert len(found(reports)) == len(list(store.architectures()))
-    before = {each.hash for each in store.architectures()}
-    asked = len(world.codeload.requests)
-    done, reports = mine(world, tmp_path)
-    assert found(reports) == []
-    assert {each.hash for each in Store.open(tmp_path / "corpus").architectures()} == before
-    assert len(world.codeload.requests) == asked, "what was seen is not fetched again"
-
-
-def test_everything_that_was_not_taken_has_its_reason(world: World, tmp_path: Path) -> None:
-    _, reports = mine(world, tmp_path)
-    packages = [package for report in reports for package in report["packages"]]
-    told = {
-        reason for package in packages for reason in (*package["refused"].values(), package["problem"]) if reason
-    }
-    told |= {new["skip_reason"] for package in packages for new in package["new"] if new["skip_reason"]}
-    # These two are told in another way: by the field that a run looks at, and for the package as a whole.
-    assert any(not new["can_run"] and not new["skip_reason"] for package in packages for new in package["new"])
-    assert sum(bool(package["problem"]) for package in packages) == 6
-    expected = {each.reason for each in world.candidates if each.reason}
-    expected -= {"it executes programs", "its package is refused"}
-    assert not {reason for reason in expected if not any(reason in said for said in told)}
-    assert not [said for said in told if str(tmp_path) in said or "lsqm-mine-" in said]
-
-
-def test_a_run_that_is_killed_half_way_is_resumed_with_nothing_lost_and_nothing_twice(
-    world: World, tmp_path: Path
+def test_an_architecture_says_where_it_is_from_at_which_commit_and_under_which_licence(
+    github: GitHubServer, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-c", "from pytest_lsqm.cli import main; main(['mine', '-n', '1'])"]
-    child = subprocess.Popen(
-        command, cwd=tmp_path, env={**os.environ, **world.environment()}, start_new_session=True
+    publish(
+        github, "acme/one", files={"stacks/a b/main.tf": QUEUE % "q"}, description="Queues,\n\x1b[31mred  ones"
     )
-    corpus = tmp_path / "corpus" / "architectures"
-    deadline = time.monotonic() + 100
-    while len(list(corpus.glob("*/metadata.json"))) < 20:
-        assert child.poll() is None, "it came to its end before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-    half = {path.parent.name for path in corpus.glob("*/metadata.json")}
-    _, reports = mine(world, tmp_path)
-    store = Store.open(tmp_path / "corpus")
-    assert len(can_run(store)) == 60
-    assert half <= {each.hash for each in store.architectures()}
-    assert not half & {new["hash"] for new in found(reports)}, "what was there is not told as new"
+    with mine(tmp_path) as mining_:
+        mining_.run(repositories(github, owners=["acme"]))
+    ((url, found),) = kept(tmp_path).items()
+    assert url == "https://github.com/acme/one/tree/main/stacks/a%20b"
+    assert found.commit == github.repositories["acme/one"].commit
+    assert (found.source_type, found.license) == ("github", "Apache-2.0")
+    assert (found.name, found.description) == ("one-stacks-a-b", "Queues, [31mred ones")
 
 
-def test_a_changed_upstream_is_a_new_architecture_with_its_predecessor(world: World, tmp_path: Path) -> None:
-    mine(world, tmp_path)
-    store = Store.open(tmp_path / "corpus")
-    before = {each.source_url: each.hash for each in store.architectures()}
-    name = next(
-        name for name, package in world.packages.items() if package.changing() and package.source == "github"
+def test_a_modules_version_and_the_licence_in_its_archive_are_kept(tmp_path: Path) -> None:
+    files = {"main.tf": QUEUE % "a", "examples/b/main.tf": QUEUE % "b", "LICENSE": LICENSE}
+    with (
+        RegistryServer(Module("acme", "queue", version="2.1.0", archive=packed(files))) as server,
+        mine(tmp_path) as it,
+    ):
+        it.run(TerraformRegistry(it.web, server.address, ["acme"]))
+        base = f"{server.address}/modules/acme/queue/aws/2.1.0"
+    found = kept(tmp_path)
+    assert set(found) == {base, f"{base}/examples/b"}
+    assert {(each.version, each.license) for each in found.values()} == {("2.1.0", "Apache-2.0")}
+    assert all(each.source_type == "terraform_registry" for each in found.values())
+
+
+def test_an_address_that_is_none_is_told_and_nothing_is_written(github: GitHubServer, tmp_path: Path) -> None:
+    publish(github, "acme/one")
+    source = repositories(github, owners=["acme"])
+    source._package = lambda repository: Repositories._package(  # type: ignore[method-assign]
+        source, replace(repository, url="no address")
     )
-    path = world.change(name)
-    assert path is not None
-    _, reports = mine(world, tmp_path)
-    (new,) = found(reports)
-    architecture = Store.open(tmp_path / "corpus").architecture(new["hash"])
-    assert architecture.source_url.endswith(path)
-    assert architecture.predecessor == before[architecture.source_url]
+    with mine(tmp_path) as it:
+        (looked,) = it.run(source).looked
+    assert looked.refused["."].startswith("its source_url cannot be kept: ")
+    assert not kept(tmp_path)
 
 
-def test_a_source_that_fails_is_told_and_the_others_go_on(world: World, tmp_path: Path) -> None:
-    world.registry.fail("/", 500, times=1000)
-    done, reports = mine(world, tmp_path)
-    assert done.returncode == 1
-    by_name = {report["source"]: report for report in reports}
-    assert by_name["terraform_registry"]["problem"]
-    assert by_name["github"]["problem"] is None
-    assert found([by_name["github"]])
+def test_a_service_of_a_general_repository_goes_by_its_format(github: GitHubServer, tmp_path: Path) -> None:
+    service = "service: s\nprovider:\n  name: google\nfunctions: {}\n"
+    publish(github, "acme/one", files={"a/serverless.yml": service, "b/main.tf": QUEUE % "q"})
+    with mine(tmp_path) as it:
+        (looked,) = it.run(repositories(github, owners=["acme"])).looked
+    assert set(looked.refused) == {"a/serverless.yml"}
+    assert [each.source_url.rpartition("/")[2] for each in looked.new] == ["b"]
 
 
-def test_the_token_is_written_nowhere(world: World, tmp_path: Path) -> None:
-    done, _ = mine(world, tmp_path, "--source", "github", "--limit", "5")
-    token = world.environment()["GITHUB_TOKEN"]
-    assert token not in done.stdout + done.stderr
-    written = [path for path in (tmp_path / "corpus").rglob("*") if path.is_file()]
-    assert written
-    assert not [path for path in written if token.encode() in path.read_bytes()]
+# Once, whoever has it
 
 
-def test_a_limit_is_of_new_packages_and_the_rest_is_for_the_next_run(world: World, tmp_path: Path) -> None:
-    _, reports = mine(world, tmp_path, "--source", "github", "--limit", "3")
-    assert [len(report["packages"]) for report in reports] == [3]
-    _, reports = mine(world, tmp_path, "--source", "github", "--limit", "2")
-    assert [(len(report["packages"]), report["unchanged"]) for report in reports] == [(2, 3)]
+def test_the_same_content_of_another_source_is_no_second_one(github: GitHubServer, tmp_path: Path) -> None:
+    same = {"main.tf": QUEUE % "same"}
+    publish(github, "acme/one", files=same)
+    module = Module("acme", "queue", archive=packed(same))
+    with RegistryServer(module) as server, mine(tmp_path) as it:
+        first = it.run(TerraformRegistry(it.web, server.address, ["acme"]))
+        second = it.run(repositories(github, owners=["acme"]))
+    assert [len(each.looked[0].new) for each in (first, second)] == [1, 0]
+    assert second.looked[0].known == 1
+    assert [each.source_type for each in kept(tmp_path).values()] == ["terraform_registry"]
+
+
+def test_a_new_version_of_a_module_names_what_it_follows_and_what_did_not_change_stays(tmp_path: Path) -> None:
+    def version(number: str, text: str) -> Module:
+        files = {"main.tf": QUEUE % text, "examples/same/main.tf": QUEUE % "same"}
+        return Module("acme", "queue", version=number, archive=packed(files))
+
+    with RegistryServer(version("1.0.0", "a")) as server, mine(tmp_path) as it:
+        first = it.run(TerraformRegistry(it.web, server.address, ["acme"])).looked[0]
+        server.modules = [version("1.1.0", "b")]
+        second = it.run(TerraformRegistry(it.web, server.address, ["acme"])).looked[0]
+    assert (len(first.new), len(second.new), second.known) == (2, 1, 1)
+    root = next(each for each in first.new if each.source_url.endswith("/1.0.0"))
+    assert second.new[0].predecessor == root.hash != second.new[0].hash
+
+
+# What cannot be had
+
+
+def test_a_package_that_cannot_be_reached_is_tried_again_next_time(github: GitHubServer, tmp_path: Path) -> None:
+    publish(github, "acme/one", "acme/two")
+    github.fail(lambda path: "/acme/two/tarball" in path, 404)
+    with mine(tmp_path) as it:
+        first = it.run(repositories(github, owners=["acme"]))
+        refused = next(each for each in first.looked if each.problem)
+        assert not refused.later
+    github.faults.clear()
+    publish(github, "acme/three")
+    assert github.codeload
+    github.codeload.fail(lambda path: "three" in path, 503, headers={"Retry-After": "3600"})
+    with mine(tmp_path) as it:
+        (looked,) = it.run(repositories(github, owners=["acme"])).looked
+        assert looked.later
+    github.codeload.faults.clear()
+    with mine(tmp_path) as it:
+        (looked,) = it.run(repositories(github, owners=["acme"])).looked
+    assert [each.source_url for each in looked.new] == ["https://github.com/acme/three/tree/main"]
+
+
+def test_a_source_that_lets_nobody_in_any_more_is_left(github: GitHubServer, tmp_path: Path) -> None:
+    publish(github, *(f"acme/{number}" for number in range(60)))
+    github.allowed = 2 + 2 * 5  # the owner and the listing, and for each package its commit and its archive
+    with mine(tmp_path) as it:
+        report = it.run(repositories(github, owners=["acme"]))
+    assert report.problem
+    assert "GitHub's rate limit is used up" in report.problem
+    assert "(3 packages in a row)" in report.problem
+    assert len(kept(tmp_path)) == 5
+    assert len(report.looked) < 20, "it is not asked for all the others"
+
+
+def test_what_this_machine_lacks_does_not_make_a_package_seen(github: GitHubServer, tmp_path: Path) -> None:
+    publish(github, "acme/one", files={"main.tf": 'module "m" {\n  source = "acme/queue/aws"\n}\n' + QUEUE % "q"})
+
+    def lacking(root: Path) -> None:
+        raise EnvironmentProblem("there is no terraform here")
+
+    with mine(tmp_path, lacking) as it:
+        (looked,) = it.run(repositories(github, owners=["acme"])).looked
+        assert (looked.problem, looked.later) == ("there is no terraform here", True)
+    assert not Store.open(tmp_path / "corpus").seen().packages
+
+
+def test_what_a_killed_run_left_of_packages_is_removed_and_what_lives_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    dead = tmp_path / f"{mining.SCRATCH}{int(ended.stdout)}-x"
+    living = tmp_path / f"{mining.SCRATCH}{os.getpid()}-x"
+    others = tmp_path / f"{mining.SCRATCH}of-somebody"
+    for folder in (dead, living, others):
+        (folder / "package").mkdir(parents=True)
+    mining.remove_leftovers()
+    assert {path.name for path in tmp_path.iterdir()} == {living.name, others.name}
+
+
+def test_nothing_of_a_package_stays_beside_the_store(
+    github: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "tmp"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    publish(github, "acme/one")
+    with mine(tmp_path) as it:
+        it.run(repositories(github, owners=["acme"]))
+    assert list(place.iterdir()) == []
+    assert json.loads((tmp_path / "corpus/architectures/seen.json").read_text())["packages"]

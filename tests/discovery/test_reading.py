@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,7 +47,12 @@ def test_the_examples_of_a_module_are_architectures_beside_the_module(tmp_path: 
     example = 'module "it" {\n  source = "../.."\n}\n'
     found = read(
         tmp_path,
-        {"main.tf": QUEUE, "examples/simple/main.tf": example, "examples/readme/x.md": "", "modules/a/main.tf": QUEUE},
+        {
+            "main.tf": QUEUE,
+            "examples/simple/main.tf": example,
+            "examples/readme/x.md": "",
+            "modules/a/main.tf": QUEUE,
+        },
     )
     assert set(found) == {".", "examples/simple"}
     files = found["examples/simple"].files
@@ -130,7 +136,7 @@ def test_more_architectures_than_are_read_of_a_package_are_told(
 
 
 def test_a_reader_that_dies_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading.sys, "executable", shutil.which("false"))
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(DiscoveryError, match=r"^its reader ended with exit code 1: no word$"):
         read(tmp_path, {"main.tf": QUEUE})
 

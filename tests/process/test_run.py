@@ -181,3 +181,4 @@ def test_only_an_installer_learns_of_proxies_and_certificates(monkeypatch: pytes
         os, "environ", {"https_proxy": "p", "PIP_INDEX_URL": "i", "SSL_CERT_FILE": "c", "TOKEN": "t"}
     )
     assert process.network_environment() == {"https_proxy": "p", "PIP_INDEX_URL": "i", "SSL_CERT_FILE": "c"}
+    assert process.proxy_environment() == {"https_proxy": "p", "SSL_CERT_FILE": "c"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -195,6 +196,20 @@ def test_the_users_tokens_stay_with_the_user(
     registry.add_queue()
     modules.vendor(engine, make(tmp_path, {"main.tf": call("a", "acme/queue/aws")}))
     assert [line for line in registry.requests if "token" in line] == []
+
+
+def test_what_fetches_modules_is_told_of_no_token(
+    tmp_path: Path, engine: Engine, registry: ModuleRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("TF_TOKEN_registry_terraform_io", "GITHUB_TOKEN")
+    for name in (*names, "PIP_INDEX_URL", "NPM_CONFIG__AUTH", "UV_INDEX_X_PASSWORD"):
+        monkeypatch.setenv(name, "secret")
+    told = tmp_path / "told"
+    dumping = replace(engine, argv=("sh", "-c", f'env > {told}; exec "$@"', "sh", *engine.argv))
+    registry.add_queue()
+    modules.vendor(dumping, make(tmp_path, {"main.tf": call("a", "acme/queue/aws")}))
+    assert "TF_DATA_DIR=" in told.read_text()
+    assert "secret" not in told.read_text()
 
 
 def test_a_cli_configuration_that_cannot_be_read_is_the_machines_problem(
