@@ -103,7 +103,7 @@ def main() -> None:
         "python_hcl2": version("python-hcl2"),
         "lark": version("lark"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "load_before": round(os.getloadavg()[0], 1),
+        "load_at_the_end": round(os.getloadavg()[0], 1),
         "runs": rows,
     }
     print("| " + " | ".join(rows[0]) + " |")
