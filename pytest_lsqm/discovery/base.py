@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import quote
 
+from pytest_lsqm.errors import DiscoveryError, Unreachable
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from pytest_lsqm.models import SourceType
@@ -50,6 +52,28 @@ class Location:
     ref: str | None = None
     inner: str = ""
     commit: str | None = None
+
+
+def once(listings: Iterable[Iterable[Package]], since: datetime | None) -> Iterator[Package]:
+    """Yield each package of some listings once, without those that are older than `since`.
+
+    A listing that is refused keeps nobody from the others: that is raised at the end.
+    """
+    seen: set[str] = set()
+    problem: DiscoveryError | None = None
+    for listing in listings:
+        try:
+            for package in listing:
+                old = since is not None and package.published_at is not None and package.published_at < since
+                if package.url not in seen and not old:
+                    yield package
+                seen.add(package.url)
+        except Unreachable:
+            raise
+        except DiscoveryError as error:
+            problem = problem or error
+    if problem:
+        raise problem
 
 
 class Source(Protocol):

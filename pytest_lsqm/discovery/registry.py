@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urljoin, urlsplit, urlunsplit
 
 from pytest_lsqm.discovery.addresses import checked
-from pytest_lsqm.discovery.base import Location, Package
+from pytest_lsqm.discovery.base import Location, Package, once
 from pytest_lsqm.discovery.limits import shown
-from pytest_lsqm.errors import DiscoveryError, Unreachable
+from pytest_lsqm.errors import DiscoveryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,22 +41,9 @@ class TerraformRegistry:
     name: SourceType = "terraform_registry"
 
     def packages(self, since: datetime | None) -> Iterator[Package]:
-        """Yield the newest version of each module for AWS, once; what a namespace lacks is said at the end."""
-        seen: set[str] = set()
-        problem: DiscoveryError | None = None
-        for address, query in self._listings():
-            try:
-                for package in filter(None, map(self._package, self._listed(address, query))):
-                    old = since is not None and package.published_at is not None and package.published_at < since
-                    if package.url not in seen and not old:
-                        yield package
-                    seen.add(package.url)
-            except Unreachable:
-                raise
-            except DiscoveryError as error:
-                problem = problem or error
-        if problem:
-            raise problem
+        """Give the newest version of each module for AWS, once; what a namespace lacks is said at the end."""
+        listings = (filter(None, map(self._package, self._listed(*each))) for each in self._listings())
+        return once(listings, since)
 
     def locate(self, package: Package) -> Location:
         """Ask the registry where a module's version lies: git's address of a commit, or an archive."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from pytest_lsqm.discovery.base import Location, Package
-from pytest_lsqm.errors import DiscoveryError, Unreachable
+from pytest_lsqm.discovery.base import Location, Package, once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,26 +30,11 @@ class Repositories:
     name: SourceType = "github"
 
     def packages(self, since: datetime | None) -> Iterator[Package]:
-        """Yield each repository once: those that are named, those of the owners, those that the searches find.
+        """Give each repository once: those that are named, those of the owners, those that the searches find.
 
         One that is not there keeps nobody from the others: that is said at the end.
         """
-        seen: set[str] = set()
-        problem: DiscoveryError | None = None
-        for some in self._found():
-            try:
-                for repository in some:
-                    old = since is not None and repository.pushed_at is not None and repository.pushed_at < since
-                    left_out = old or repository.archived or repository.fork or repository.size > self.largest
-                    if repository.full_name not in seen and not left_out:
-                        yield self._package(repository)
-                    seen.add(repository.full_name)
-            except Unreachable:
-                raise
-            except DiscoveryError as error:
-                problem = problem or error
-        if problem:
-            raise problem
+        return once((self._packages(some) for some in self._found()), since)
 
     def locate(self, package: Package) -> Location:
         """Ask for the commit at the head of the default branch, and where its archive lies."""
@@ -72,6 +56,11 @@ class Repositories:
         for repository in self.github.owned_by(owner):
             if not wanted or any(fnmatchcase(repository.full_name, glob) for glob in wanted):
                 yield repository
+
+    def _packages(self, repositories: Iterable[Repository]) -> Iterator[Package]:
+        for each in repositories:
+            if not (each.archived or each.fork or each.size > self.largest):
+                yield self._package(each)
 
     def _package(self, repository: Repository) -> Package:
         branch = repository.default_branch

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from typing import Any
 
+from pytest_lsqm.discovery import tags
 from pytest_lsqm.errors import DiscoveryError
 
 MAX_NODES = 300_000
@@ -21,7 +21,6 @@ _MARKS = (
 _RESOURCES = re.compile(r"^Resources\s*:|[\"']Resources[\"']\s*:\s*\{", re.MULTILINE)
 _TYPE = re.compile(r"[\s{,][\"']?Type[\"']?\s*:\s*[\"']?AWS::[A-Z]")
 
-_PREFIX = "tag:yaml.org,2002:"
 _PLAIN = (
     ("bool", r"yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF", "yYnNtTfFoO"),
     ("null", r"~|null|Null|NULL|", "~nN\0"),
@@ -64,7 +63,7 @@ def _load(text: str, named: str) -> Any:
 def _yaml(text: str, named: str) -> Any:
     import yaml
 
-    loader = _loader()(text)
+    loader = tags.loader(_PLAIN)(text)
     try:
         node = loader.get_single_node()
         if node is None:
@@ -96,29 +95,3 @@ def _size(node: Any, known: dict[int, int]) -> int:
     pairs = (each for entry in inner for each in (entry if isinstance(entry, tuple) else (entry,)))
     known[id(node)] = 1 + sum(_size(each, known) for each in pairs)
     return known[id(node)]
-
-
-@cache
-def _loader() -> Any:
-    import yaml
-
-    Loader: Any = type("Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": {}})  # noqa: N806
-    for kind, pattern, first in _PLAIN:
-        signs = ["" if sign == "\0" else sign for sign in first]
-        Loader.add_implicit_resolver(_PREFIX + kind, re.compile(f"(?:{pattern})$"), signs)
-    Loader.add_multi_constructor("!", _function)
-    # A date stays a text even where it says that it is one.
-    Loader.add_constructor(f"{_PREFIX}timestamp", lambda loader, node: loader.construct_scalar(node))
-    return Loader
-
-
-def _function(loader: Any, suffix: str, node: Any) -> dict[str, Any]:
-    if node.id == "scalar":
-        value: Any = loader.construct_scalar(node)
-    elif node.id == "sequence":
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)
-    if suffix == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
