@@ -98,7 +98,7 @@ def _bar() -> Iterator[Callable[[SourceReport, Looked], None]]:
             nonlocal found, can_run
             found += len(looked.new)
             can_run += sum(map(mining.can_run, looked.new))
-            bar.set_description(report.name, refresh=False)
+            bar.set_description_str(report.name, refresh=False)
             bar.set_postfix_str(f"{found} new, {can_run} can run", refresh=False)
             bar.update()
 

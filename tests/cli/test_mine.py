@@ -127,20 +127,26 @@ def _each_reason_is_told(world: World, reports: list[dict[str, Any]], folder: Pa
     assert not [each for each in said if str(folder) in each or "lsqm-mine-" in each]
 
 
+def _wait_for(child: subprocess.Popen[Any], folder: Path, count: int) -> Path:
+    """Wait until so many architectures are there, and return the folder of all."""
+    architectures = folder / "corpus" / "architectures"
+    deadline = time.monotonic() + PATIENCE
+    while len(list(architectures.glob("[!.]*/metadata.json"))) < count:
+        assert child.poll() is None, "it came to its end before"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return architectures
+
+
 @pytest.mark.slow
 def test_a_run_that_is_killed_half_way_is_resumed_with_nothing_lost_and_nothing_twice(
     world: World, tmp_path: Path
 ) -> None:
     child = subprocess.Popen(COMMAND, cwd=tmp_path, env=environment(world), start_new_session=True)
-    architectures = tmp_path / "corpus" / "architectures"
-    deadline = time.monotonic() + PATIENCE
-    while len(list(architectures.glob("*/metadata.json"))) < 100:
-        assert child.poll() is None, "it came to its end before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    architectures = _wait_for(child, tmp_path, 100)
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
-    half = {path.parent.name for path in architectures.glob("*/metadata.json")}
+    half = {path.parent.name for path in architectures.glob("[!.]*/metadata.json")}
     fetched = [asked.path for asked in world.codeload.requests]
 
     reports = told(world, tmp_path)
@@ -153,6 +159,20 @@ def test_a_run_that_is_killed_half_way_is_resumed_with_nothing_lost_and_nothing_
     twice = [asked.path for asked in world.codeload.requests[len(fetched) :] if asked.path in fetched]
     assert len(twice) < len(fetched) / 2
     assert new(told(world, tmp_path)) == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_it_with_what_it_has_and_without_a_traceback(world: World, tmp_path: Path) -> None:
+    words = [*COMMAND, "--source", "github", "-n", "1"]
+    child = subprocess.Popen(words, cwd=tmp_path, env=environment(world), stderr=subprocess.PIPE, text=True)
+    _wait_for(child, tmp_path, 5)
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=PATIENCE)
+    assert (child.returncode, said) == (130, "")
+    found = {path.parent.name for path in (tmp_path / "corpus" / "architectures").glob("*/metadata.json")}
+    seen = Store.open(tmp_path / "corpus").seen().packages
+    assert {each for package in seen.values() for each in package.architectures.values()} == found
+    assert len(seen) < 20, "nothing was begun after it"
 
 
 def test_a_source_that_fails_is_told_and_the_others_go_on(world: World, tmp_path: Path) -> None:
