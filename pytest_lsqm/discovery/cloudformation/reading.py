@@ -63,7 +63,7 @@ def _load(text: str, named: str) -> Any:
 def _yaml(text: str, named: str) -> Any:
     import yaml
 
-    loader = tags.loader(_PLAIN)(text)
+    loader = _loader()(text)
     try:
         node = loader.get_single_node()
         if node is None:
@@ -95,3 +95,7 @@ def _size(node: Any, known: dict[int, int]) -> int:
     pairs = (each for entry in inner for each in (entry if isinstance(entry, tuple) else (entry,)))
     known[id(node)] = 1 + sum(_size(each, known) for each in pairs)
     return known[id(node)]
+
+
+def _loader() -> Any:
+    return tags.loader(_PLAIN)
