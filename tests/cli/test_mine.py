@@ -172,7 +172,7 @@ def test_ctrl_c_ends_it_with_what_it_has_and_without_a_traceback(world: World, t
     found = {path.parent.name for path in (tmp_path / "corpus" / "architectures").glob("*/metadata.json")}
     seen = Store.open(tmp_path / "corpus").seen().packages
     assert {each for package in seen.values() for each in package.architectures.values()} == found
-    assert len(seen) < 20, "nothing was begun after it"
+    assert len(seen) < 20, "it did not go on to its end"
 
 
 def test_a_source_that_fails_is_told_and_the_others_go_on(world: World, tmp_path: Path) -> None:
