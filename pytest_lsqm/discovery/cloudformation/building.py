@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.discovery.cloudformation import conversions, extras
-from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Piece, join
+from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Piece, join, scalar
 from pytest_lsqm.discovery.cloudformation.intrinsics import NO_VALUE, Lost, Resolver, function
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Builder:
         named = self.table.named
         if named and named not in body:
             body = {named: self.made_up_name(), **body}
-        body = {**body, **{key: each for key, each in self.table.set.items() if key not in body}}
+        body = _with(self.table.set, body)
         return extras.FINISHES[self.table.finish](self, body) if self.table.finish else body
 
     def made_up_name(self) -> Any:
@@ -100,22 +100,27 @@ class Builder:
         found: dict[str, Any] = {}
         for key, given in properties.items():
             inner = f"{path}.{key}"
-            rule = rules.get(key)
-            if rule is None:
+            if key not in rules:
                 self.lose(inner, Lost("it has no counterpart"))
                 continue
+            rule = self._now(rules[key])
             try:
                 value = self.resolver.peel(given)
-                if value is not NO_VALUE and value is not None and (rule.unless is None or value != rule.unless):
+                if value is not NO_VALUE and value is not None and not _same(value, rule.unless):
                     self._merge(found, self._apply(rule, value, inner))
             except Lost as error:
                 if rule.required and rule.kind in {"argument", "block"}:
                     raise
                 self.lose(inner, error)
-        for rule in rules.values():
-            if rule.required and rule.name not in found and rule.name != self.table.named:
-                raise Lost(self._reason or f"it lacks what Terraform requires as {rule.name}")
+        named = {self.table.named} if rules is self.table.properties else set()
+        needed = {name for rule in rules.values() for name in self._now(rule).names()} - found.keys() - named
+        if needed:
+            raise Lost(self._reason or f"it lacks what Terraform requires as {min(needed)}")
         return found
+
+    def _now(self, rule: Rule) -> Rule:
+        """Return the rule for the provider that the template is written for."""
+        return rule.at(self.stack.major)
 
     @staticmethod
     def _merge(found: dict[str, Any], more: dict[str, Any]) -> None:
@@ -136,13 +141,13 @@ class Builder:
                 converted = convert(self, value, path)
                 return {} if converted is NO_VALUE else {rule.name: converted}
             case "block":
-                return {rule.name: Block({**self._entry(rule, value, path), **rule.set})}
+                return {rule.name: Block(_with(rule.set, self._entry(rule, value, path)))}
             case "blocks":
                 return {rule.name: self._blocks(rule, value, path)}
             case "flat":
-                return {**self.body(value, rule.of, path), **rule.set}
+                return _with(rule.set, self.body(value, rule.of, path))
             case "resource":
-                self._own(rule, self.body(value, rule.of, path))
+                self._own(rule, self._entry(rule, value, path))
             case "resources":
                 for count, entry in enumerate(self.entries(value, path)):
                     self._try(rule, entry, f"{path}.{count}")
@@ -155,7 +160,7 @@ class Builder:
         for count, entry in enumerate(self.entries(value, path)):
             inner = f"{path}.{count}"
             try:
-                found.append(Block({**self._entry(rule, entry, inner), **rule.set}))
+                found.append(Block(_with(rule.set, self._entry(rule, entry, inner))))
             except Lost as error:
                 self.lose(inner, error)
         if not found and rule.required:
@@ -175,7 +180,7 @@ class Builder:
 
     def _own(self, rule: Rule, body: dict[str, Any]) -> None:
         linked = {key: self.attribute(each) for key, each in rule.link.items()}
-        self.own(rule.name, {**linked, **body, **{k: v for k, v in rule.set.items() if k not in body}})
+        self.own(rule.name, {**linked, **_with(rule.set, body)})
 
     def own(self, kind: str, body: dict[str, Any]) -> Piece:
         """Add a resource that belongs to this one."""
@@ -218,3 +223,21 @@ class Builder:
         shown = re.sub(r"\.\d+(?=\.|$)", "", path)
         if shown not in self.lost:
             self.lost.append(shown)
+
+
+def _with(usual: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with what is usual where it says nothing."""
+    return {**body, **{key: _usual(each) for key, each in usual.items() if key not in body}}
+
+
+def _same(value: Any, unless: Any) -> bool:
+    """Whether a value is the one that need not be said; 1, true and their texts are the same in a template."""
+    if isinstance(value, dict) and isinstance(unless, dict):
+        return value.keys() == unless.keys() and all(_same(value[key], unless[key]) for key in value)
+    if isinstance(value, list) and isinstance(unless, list):
+        return len(value) == len(unless) and all(map(_same, value, unless))
+    return unless is not None and scalar(value) == scalar(unless)
+
+
+def _usual(value: Any) -> Any:
+    return Block({key: _usual(each) for key, each in value.items()}) if isinstance(value, dict) else value

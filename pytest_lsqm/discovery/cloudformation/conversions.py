@@ -102,6 +102,31 @@ def first(builder: Builder, value: Any, path: str) -> Any:
     return found[0]
 
 
+def names(builder: Builder, value: Any, path: str) -> Any:
+    """Take the names out of a list of objects that have nothing else."""
+    entries = builder.entries(value, path)
+    if any(not isinstance(each, dict) or each.keys() != {"Name"} for each in entries):
+        raise Lost("its names cannot be read")
+    return [builder.resolver.resolve(each["Name"]) for each in entries]
+
+
+def ordered(builder: Builder, value: Any, path: str) -> Any:
+    """Put a queue's environments in the order that they say."""
+    entries = builder.entries(value, path)
+    if any(not isinstance(each, dict) or not str(each.get("Order")).isdigit() for each in entries):
+        raise Lost("the order of its environments cannot be read")
+    found = sorted(entries, key=lambda each: int(each["Order"]))
+    return [builder.resolver.resolve(each.get("ComputeEnvironment")) for each in found]
+
+
+def pairs(builder: Builder, value: Any, path: str) -> Any:
+    """Turn a list of names and values into a map."""
+    entries = builder.entries(value, path)
+    if any(not isinstance(each, dict) or not isinstance(each.get("Name"), str) for each in entries):
+        raise Lost("its names and values cannot be read")
+    return {each["Name"]: builder.resolver.resolve(each.get("Value")) for each in entries}
+
+
 def enabled(builder: Builder, value: Any, path: str) -> Any:
     """Tell whether a word for a state is the one for being at work."""
     found = builder.resolver.resolve(value)
@@ -156,6 +181,9 @@ BY_NAME: dict[str, Conversion] = {
     "map": mapping,
     "list": listed,
     "first": first,
+    "names": names,
+    "ordered": ordered,
+    "pairs": pairs,
     "enabled": enabled,
     "not": inverted,
     "lower": lower,

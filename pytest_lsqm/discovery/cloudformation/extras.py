@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.discovery.cloudformation import code
-from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Json, Text, call, join
+from pytest_lsqm.discovery.cloudformation import code, elastic
+from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Json, Text, call, join, scalar
 from pytest_lsqm.discovery.cloudformation.intrinsics import Lost
 
 if TYPE_CHECKING:
@@ -37,6 +37,17 @@ def key_schema(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     return found
 
 
+def sort_key(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return what sorts a local index, whose other key is the table's."""
+    return {"range_key": key_schema(builder, value, path).get("range_key", "")} if value else {}
+
+
+def object_lock(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return the block that locks a bucket's objects."""
+    found = builder.resolver.resolve(value)
+    return {"object_lock_configuration": Block({"object_lock_enabled": "Enabled"})} if scalar(found) == "true" else {}
+
+
 def s3_filter(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     """Return the prefix and the suffix of the objects that a notification is about."""
     key = builder.resolver.peel(value.get("S3Key")) if isinstance(value, dict) else None
@@ -55,15 +66,6 @@ def canned_acl(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     if not isinstance(found, str):
         raise Lost("it is known only once it is deployed")
     return {"acl": re.sub(r"(?<=[a-z])(?=[A-Z])", "-", found).lower()}
-
-
-def dimensions(builder: Builder, value: Any, path: str) -> dict[str, Any]:
-    """Return a list of names and values as a map."""
-    resolve = builder.resolver.resolve
-    entries = builder.entries(value, path)
-    if any(not isinstance(each, dict) or not isinstance(each.get("Name"), str) for each in entries):
-        raise Lost("its dimensions cannot be read")
-    return {"dimensions": {each["Name"]: resolve(each.get("Value")) for each in entries}}
 
 
 def log_destination(builder: Builder, value: Any, path: str) -> dict[str, Any]:
@@ -129,6 +131,50 @@ def _file(builder: Builder, value: Any, what: str) -> Expr:
     return call("jsonencode", call("yamldecode", read)) if asset.endswith((".yaml", ".yml")) else read
 
 
+def unsupported(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Refuse what a newer provider has in no way that these tables know."""
+    raise Lost("the provider that the others want has no counterpart")
+
+
+def enabled_mfas(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return what Terraform has as a block, the tokens; that messages are sent it sees from their configuration."""
+    wanted = [builder.resolver.resolve(each) for each in builder.entries(value, path)]
+    tokens = "SOFTWARE_TOKEN_MFA" in wanted
+    return {"software_token_mfa_configuration": Block({"enabled": True})} if tokens else {}
+
+
+def cluster_mode(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return the block of what is spread over groups of nodes."""
+    replicas = builder.resolver.resolve(builder.properties.get("ReplicasPerNodeGroup", 0))
+    groups = {"num_node_groups": builder.resolver.resolve(value), "replicas_per_node_group": replicas}
+    return {"cluster_mode": Block(groups)}
+
+
+def parameters(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return the parameters of a group, each a block."""
+    found = builder.resolver.resolve(value)
+    if not isinstance(found, dict):
+        raise Lost(builder.late(found))
+    return {"parameter": [Block({"name": name, "value": each}) for name, each in found.items()]}
+
+
+def generated_secret(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Give a secret a value of its own: a digest of its ARN, since Terraform draws no lots without another provider.
+
+    The ARN ends in letters that are drawn at its creation.
+    """
+    given = builder.resolver.resolve(value)
+    length = given.get("PasswordLength", 32)
+    if not str(length).isdigit() or int(length) > 64:
+        length = 64
+    secret: Any = call("substr", call("sha256", builder.attribute("arn")), 0, int(length))
+    if "GenerateStringKey" in given:
+        template = call("jsondecode", given.get("SecretStringTemplate", "{}"))
+        secret = call("jsonencode", call("merge", template, {given["GenerateStringKey"]: secret}))
+    builder.own("aws_secretsmanager_secret_version", {"secret_id": builder.attribute("id"), "secret_string": secret})
+    return {}
+
+
 def substitutions(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     """Take note of what goes into the places of a definition."""
     return {SUBSTITUTIONS: builder.resolver.resolve(value)}
@@ -175,15 +221,6 @@ def method(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def security_group(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
-    """Allow what leaves a group that says nothing of it: Terraform takes that rule away."""
-    if "SecurityGroupEgress" not in builder.properties:
-        anywhere: dict[str, Any] = {"from_port": 0, "to_port": 0, "protocol": "-1", "cidr_blocks": ["0.0.0.0/0"]}
-        body_of = {"security_group_id": builder.attribute("id"), "type": "egress", **anywhere}
-        builder.own("aws_security_group_rule", body_of)
-    return body
-
-
 def http_api(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
     """Name an API after its description, where it has one and no name of its own."""
     description = body.get("body")
@@ -208,12 +245,53 @@ def lambda_function(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
+def layer_version(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a layer without content."""
+    if "filename" not in body:
+        raise Lost("it has no content")
+    return body
+
+
+def lowercase(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Write in small letters a name that may have no others."""
+    name = str(builder.table.named)
+    found = body[name]
+    if isinstance(found, Text):
+        parts = [part.lower() if isinstance(part, str) else call("lower", part) for part in found.parts]
+        return {**body, name: join(parts)}
+    return {**body, name: found.lower() if isinstance(found, str) else call("lower", found)}
+
+
+def model(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Name a model without signs, which the service allows in no name."""
+    return body if "Name" in builder.properties else {**body, "name": re.sub(r"\W", "", builder.logical_id)}
+
+
+def stream(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Give a stream its one shard, unless it grows by itself."""
+    return body if {"shard_count", "stream_mode_details"} & body.keys() else {**body, "shard_count": 1}
+
+
+def database(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a member of a cluster, which is of another type in Terraform, and write names in small letters."""
+    if "DBClusterIdentifier" in builder.properties:
+        raise Lost("it is an instance of a cluster")
+    name = body.get("identifier")
+    return body if name is None else {**body, "identifier": name.lower() if isinstance(name, str) else call("lower", name)}
+
+
 CALLS: Mapping[str, Call] = {
     "nothing": nothing,
     "key_schema": key_schema,
+    "sort_key": sort_key,
+    "object_lock": object_lock,
+    "unsupported": unsupported,
+    "enabled_mfas": enabled_mfas,
+    "parameters": parameters,
+    "cluster_mode": cluster_mode,
+    "generated_secret": generated_secret,
     "s3_filter": s3_filter,
     "canned_acl": canned_acl,
-    "dimensions": dimensions,
     "log_destination": log_destination,
     "method_settings": method_settings,
     "definition_file": definition_file,
@@ -224,11 +302,25 @@ CALLS: Mapping[str, Call] = {
     "layers": code.layers,
     "runtime": code.runtime,
     "runtimes": code.runtimes,
+    "flow_log_group": elastic.flow_log_group,
+    "flow_log_resource": elastic.flow_log_resource,
+    "launch_template_tags": elastic.launch_template_tags,
+    "load_balancer_attributes": elastic.load_balancer_attributes,
+    "scheme": elastic.scheme,
+    "target_group_attributes": elastic.target_group_attributes,
+    "listener_certificate": elastic.listener_certificate,
+    "listener_condition": elastic.listener_condition,
 }
 FINISHES: Mapping[str, Finish] = {
     "state_machine": state_machine,
     "method": method,
-    "security_group": security_group,
+    "security_group": elastic.security_group,
+    "elastic_ip": elastic.elastic_ip,
+    "layer_version": layer_version,
+    "lowercase": lowercase,
+    "model": model,
+    "stream": stream,
+    "database": database,
     "http_api": http_api,
     "firehose": firehose,
     "lambda_function": lambda_function,

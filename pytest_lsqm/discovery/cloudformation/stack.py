@@ -41,6 +41,9 @@ class Stack:
         self.lost_properties: list[str] = []
         self.builders: dict[str, Builder] = {}
         self.watcher: set[str] = set()
+        self.major = 3
+        """The provider's version that it is written for: from one to the next some arguments change their names."""
+
         found = template.get("Resources")
         everything = found if isinstance(found, dict) else {}
         self.names = _names(str(name) for name in everything)
@@ -138,6 +141,14 @@ class Stack:
     # Building
 
     def build(self) -> None:
+        """Build every resource; once more where what was found wants a provider with other names."""
+        self._build()
+        major = max((int(version.partition(".")[0]) for version in self.needs()), default=self.major)
+        if major > self.major:
+            self.major = major
+            self._build()
+
+    def _build(self) -> None:
         """Build every resource, until no one refers to a lost one."""
         waiting = [name for name in self.resources if name not in self.gone and name not in self.folded]
         for name in waiting:

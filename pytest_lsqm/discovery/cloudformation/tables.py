@@ -4,13 +4,15 @@ A type has its Terraform `type`, the attributes that `Ref` and `Fn::GetAtt` mean
 address), and `properties`, each of which is a rule:
 
 - `"argument"`, with `!` behind it where Terraform requires it, and `| conversion` where the value changes;
-- `argument = "…"` in a table, with `since` (the provider's version that brought it) or `unless` (the default that
-  need not be said);
+- `argument = "…"` in a table, with `since` (the provider's version that brought it), `unless` (the default that
+  need not be said) or `later` (the rule that takes its place `from` 5.0 on, or from 6.0, where the name is another);
 - `block`/`blocks = "name"` with rules `of` its properties, `flat = {}` for an object whose properties are
   arguments of its parent, `as` where a list's entry is the argument itself;
 - `resource`/`resources = "aws_…"`: what Terraform has as a resource of its own, with `link`, its arguments that
   are attributes of the parent;
-- `call = "function"` of `extras`, with the arguments it `gives`.
+- `call = "function"` of `extras` or `elastic`, with the arguments it `gives`, `!` behind what Terraform requires.
+
+`set` is what holds where nothing else is said; an object in it is a block.
 """
 
 from __future__ import annotations
@@ -37,6 +39,20 @@ class Rule:
     gives: tuple[str, ...] = ()
     since: str | None = None
     unless: Any = None
+    later: Rule | None = None
+    start: int = 5
+    """The major version from which on it takes the place of the one that it is `later` than."""
+
+    def at(self, major: int) -> Rule:
+        """Return the rule that holds for a provider's major version."""
+        return self.later if self.later and major >= self.later.start else self
+
+    def names(self) -> set[str]:
+        """Return the names of the arguments that Terraform requires of it."""
+        if self.kind == "flat":
+            return {name for rule in self.of.values() for name in rule.names()} - self.set.keys()
+        required = {name.removesuffix("!") for name in self.gives if name.endswith("!")}
+        return required | ({self.name} if self.required else set())
 
 
 @dataclass(frozen=True)
@@ -103,6 +119,7 @@ def _rule(entry: str | dict[str, Any]) -> Rule:
     name, _, conversion = (part.strip() for part in word.partition("|"))
     inner: Any = table.pop("of", named if kind == "flat" else {})
     element = table.pop("as", None)
+    later = table.pop("later", None)
     return Rule(
         kind,
         name.removesuffix("!"),
@@ -110,6 +127,8 @@ def _rule(entry: str | dict[str, Any]) -> Rule:
         conversion=conversion or None,
         of={key: _rule(each) for key, each in inner.items()},
         element=_rule(element) if element else None,
+        later=_rule(later) if later else None,
+        start=table.pop("from", 5),
         gives=tuple(table.pop("gives", ())),
         **table,
     )
