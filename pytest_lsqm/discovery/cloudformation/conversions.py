@@ -135,14 +135,6 @@ def enabled(builder: Builder, value: Any, path: str) -> Any:
     return str(found).upper() in {"ENABLED", "ACTIVE", "TRUE"}
 
 
-def inverted(builder: Builder, value: Any, path: str) -> Any:
-    """Turn a truth into its contrary."""
-    found = builder.resolver.resolve(value)
-    if isinstance(found, Expr | Text):
-        return Expr(f"!({inline(found)})")
-    return str(found).lower() != "true"
-
-
 def lower(builder: Builder, value: Any, path: str) -> Any:
     """Write a text in small letters."""
     found = builder.resolver.resolve(value)
@@ -185,7 +177,6 @@ BY_NAME: dict[str, Conversion] = {
     "ordered": ordered,
     "pairs": pairs,
     "enabled": enabled,
-    "not": inverted,
     "lower": lower,
     "camel": camel,
 }

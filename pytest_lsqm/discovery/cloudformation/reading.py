@@ -63,8 +63,9 @@ def _load(text: str, named: str) -> Any:
 def _yaml(text: str, named: str) -> Any:
     import yaml
 
-    loader = _loader()(text)
+    loader = None
     try:
+        loader = _loader()(text)
         node = loader.get_single_node()
         if node is None:
             return None
@@ -82,7 +83,8 @@ def _yaml(text: str, named: str) -> Any:
     except (ValueError, TypeError, OverflowError) as error:
         raise DiscoveryError(f"{named} holds what cannot be read: {str(error)[:200]}") from error
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 def _size(node: Any, known: dict[int, int]) -> int:

@@ -20,7 +20,6 @@ SHAPES = {
     "map": ("map",),
     "pairs": ("map",),
     "enabled": ("bool",),
-    "not": ("bool",),
     "json": ("string",),
     "camel": ("string",),
     "lower": ("string",),
