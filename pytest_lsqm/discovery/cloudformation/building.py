@@ -143,7 +143,8 @@ class Builder:
             case "block":
                 return {rule.name: Block(_with(rule.set, self._entry(rule, value, path)))}
             case "blocks":
-                return {rule.name: self._blocks(rule, value, path)}
+                blocks = self._blocks(rule, value, path)
+                return {rule.name: blocks} if blocks else {}
             case "flat":
                 return _with(rule.set, self.body(value, rule.of, path))
             case "resource":
@@ -207,6 +208,13 @@ class Builder:
         listed = found if isinstance(found, list) else [found]
         peeled = [self.resolver.peel(each) for each in listed]
         return [each for each in peeled if each is not NO_VALUE and each is not None]
+
+    def objects(self, value: Any, path: str) -> list[dict[str, Any]]:
+        """Return the entries of a list of objects; raises Lost where one is none."""
+        found = self.entries(value, path)
+        if not all(isinstance(each, dict) for each in found):
+            raise Lost("its entries cannot be read")
+        return found
 
     @staticmethod
     def late(value: Any) -> str:

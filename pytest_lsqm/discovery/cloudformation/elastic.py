@@ -36,7 +36,7 @@ def flow_log_resource(builder: Builder, value: Any, path: str) -> dict[str, Any]
     """Return what is watched, under the name of its kind."""
     kinds = {"VPC": "vpc_id", "Subnet": "subnet_id", "NetworkInterface": "eni_id"}
     kind = builder.properties.get("ResourceType")
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise Lost("what it watches cannot be read")
     return {kinds[kind]: builder.resolver.resolve(value)}
 
@@ -44,7 +44,7 @@ def flow_log_resource(builder: Builder, value: Any, path: str) -> dict[str, Any]
 def launch_template_tags(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     """Return the tags of the template itself."""
     found: dict[str, Any] = {}
-    for entry in builder.entries(value, path):
+    for entry in builder.objects(value, path):
         found |= conversions.tags(builder, entry.get("Tags", []), path)
     return {"tags": found}
 
@@ -84,7 +84,7 @@ def target_group_attributes(builder: Builder, value: Any, path: str) -> dict[str
 
 def _attributes(builder: Builder, value: Any, path: str, known: dict[str, str]) -> dict[str, Any]:
     found = {}
-    for entry in builder.entries(value, path):
+    for entry in builder.objects(value, path):
         key = str(entry.get("Key"))
         if key in known:
             found[known[key]] = builder.resolver.resolve(entry.get("Value"))
@@ -117,6 +117,8 @@ def listener_condition(builder: Builder, value: Any, path: str) -> dict[str, Any
         raise Lost("its condition has no counterpart")
     name, key = _CONDITIONS[field]
     settings = builder.resolver.peel(value.get(key, value))
+    if not isinstance(settings, dict):
+        raise Lost(builder.late(settings))
     body = {"values": conversions.listed(builder, settings.get("Values", []), path)}
     if "HttpHeaderName" in settings:
         body["http_header_name"] = builder.resolver.resolve(settings["HttpHeaderName"])

@@ -29,7 +29,7 @@ def nothing(builder: Builder, value: Any, path: str) -> dict[str, Any]:
 def key_schema(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     """Return the keys of a table or an index."""
     found = {}
-    for entry in builder.entries(value, path):
+    for entry in builder.objects(value, path):
         kind = {"HASH": "hash_key", "RANGE": "range_key"}.get(str(entry.get("KeyType", "")).upper())
         if kind is None or "AttributeName" not in entry:
             raise Lost("its keys cannot be read")
@@ -39,7 +39,8 @@ def key_schema(builder: Builder, value: Any, path: str) -> dict[str, Any]:
 
 def sort_key(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     """Return what sorts a local index, whose other key is the table's."""
-    return {"range_key": key_schema(builder, value, path).get("range_key", "")} if value else {}
+    found = key_schema(builder, value, path)
+    return {"range_key": found["range_key"]} if "range_key" in found else {}
 
 
 def object_lock(builder: Builder, value: Any, path: str) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def s3_filter(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     """Return the prefix and the suffix of the objects that a notification is about."""
     key = builder.resolver.peel(value.get("S3Key")) if isinstance(value, dict) else None
     found = {}
-    for rule in builder.entries(key.get("Rules") if isinstance(key, dict) else [], path):
+    for rule in builder.objects(key.get("Rules") if isinstance(key, dict) else [], path):
         name = str(rule.get("Name", "")).lower()
         if name not in {"prefix", "suffix"}:
             raise Lost("its filter cannot be read")
@@ -91,6 +92,8 @@ def method_settings(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     }
     for entry in builder.entries(value, path):
         given = builder.resolver.resolve(entry)
+        if not isinstance(given, dict):
+            raise Lost("its settings cannot be read")
         where, method = given.get("ResourcePath", "/*"), given.get("HttpMethod", "*")
         if not isinstance(where, str) or not isinstance(method, str):
             raise Lost("its methods are known only once they are deployed")
@@ -164,6 +167,8 @@ def generated_secret(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     The ARN ends in letters that are drawn at its creation.
     """
     given = builder.resolver.resolve(value)
+    if not isinstance(given, dict):
+        raise Lost(builder.late(given))
     length = given.get("PasswordLength", 32)
     if not str(length).isdigit() or int(length) > 64:
         length = 64
@@ -177,7 +182,10 @@ def generated_secret(builder: Builder, value: Any, path: str) -> dict[str, Any]:
 
 def substitutions(builder: Builder, value: Any, path: str) -> dict[str, Any]:
     """Take note of what goes into the places of a definition."""
-    return {SUBSTITUTIONS: builder.resolver.resolve(value)}
+    found = builder.resolver.resolve(value)
+    if not isinstance(found, dict):
+        raise Lost(builder.late(found))
+    return {SUBSTITUTIONS: found}
 
 
 # Last words
@@ -224,7 +232,8 @@ def method(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
 def http_api(builder: Builder, body: dict[str, Any]) -> dict[str, Any]:
     """Name an API after its description, where it has one and no name of its own."""
     description = body.get("body")
-    about = description.value.get("info") if isinstance(description, Json) else None
+    whole = description.value if isinstance(description, Json) else None
+    about = whole.get("info") if isinstance(whole, dict) else None
     title = about.get("title") if isinstance(about, dict) else None
     if "Name" not in builder.properties and title:
         body["name"] = title

@@ -205,11 +205,11 @@ class Stack:
     def _after(self, name: str, builder: Builder) -> list[Expr]:
         named = self.resources[name].get("DependsOn") or []
         found: list[Expr] = []
-        for other in named if isinstance(named, list) else [named]:
+        for other in map(str, named if isinstance(named, list) else [named]):
             if other in self.gone:
                 self.lost_properties.append(f"{name}.DependsOn")
             elif other not in self.absent and other != name:
-                found += self._addresses(str(other))
+                found += self._addresses(other)
         for other in sorted(builder.uses):
             # A role is complete only with its policies, which Terraform has as resources of their own.
             if other in self.builders and self.resources[other]["Type"] == "AWS::IAM::Role" and other != name:
