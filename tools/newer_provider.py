@@ -1,4 +1,4 @@
-"""Record what a newer AWS provider knows of the types in CloudFormation's tables: `python tools/newer_provider.py`.
+"""Record what a newer AWS provider knows of the types in the tables: `python tools/newer_provider.py FOLDER`.
 
 Needs the bindings for Terraform, which are generated from the provider's schema, unpacked in a folder:
 `pip download --no-deps cdktn-provider-aws==25.8.1`, then `unzip`. Give that folder as the only argument.
@@ -17,13 +17,17 @@ from typing import Any
 from pytest_lsqm.discovery.cloudformation import tables
 
 OUT = Path(__file__).parents[1] / "tests" / "discovery" / "cloudformation" / "newer.json"
-META = frozenset({"connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioners", "timeouts"})
+META = frozenset(
+    {"connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioners", "timeouts"}
+)
 SCALARS = (("builtins.str", "string"), ("jsii.Number", "number"), ("builtins.bool", "bool"))
 
 
 def block(classes: dict[str, ast.ClassDef], name: str, leave_out: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Return what a class of the bindings says of its block."""
-    made = next(each for each in classes[name].body if isinstance(each, ast.FunctionDef) and each.name == "__init__")
+    made = next(
+        each for each in classes[name].body if isinstance(each, ast.FunctionDef) and each.name == "__init__"
+    )
     anchors = dict(re.findall(r":param (\w+):.*?#(\w+) ", ast.get_docstring(made) or ""))
     attributes: dict[str, Any] = {}
     blocks: dict[str, Any] = {}
@@ -44,11 +48,16 @@ def block(classes: dict[str, ast.ClassDef], name: str, leave_out: frozenset[str]
             ("required" if required else "optional"): True,
         }
     for method in classes[name].body:
-        told = isinstance(method, ast.FunctionDef) and any("jsii_name" in ast.unparse(d) for d in method.decorator_list)
-        if told and any(ast.unparse(d) == "builtins.property" for d in method.decorator_list):
-            if not method.name.endswith("_input") and method.name not in blocks:
-                attributes.setdefault(method.name, {"type": "string", "computed": True})
+        if isinstance(method, ast.FunctionDef) and _told(method) and method.name not in blocks:
+            attributes.setdefault(method.name, {"type": "string", "computed": True})
     return {"attributes": attributes, "block_types": blocks}
+
+
+def _told(method: ast.FunctionDef) -> bool:
+    """Whether a method is an attribute of the resource."""
+    decorators = [ast.unparse(each) for each in method.decorator_list]
+    named = any("jsii_name" in each for each in decorators) and not method.name.endswith("_input")
+    return named and "builtins.property" in decorators
 
 
 def words(rules: Any) -> set[str]:
@@ -81,7 +90,11 @@ def main() -> None:
             continue
         tree = ast.parse(file.read_text(encoding="utf-8"))
         classes = {each.name: each for each in tree.body if isinstance(each, ast.ClassDef)}
-        top = next(name for name, each in classes.items() if any("TerraformResource" in ast.unparse(b) for b in each.bases))
+        top = next(
+            name
+            for name, each in classes.items()
+            if any("TerraformResource" in ast.unparse(b) for b in each.bases)
+        )
         found[kind] = {"block": pruned(block(classes, top, META), used)}
     OUT.write_text(json.dumps(found, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.discovery.cloudformation import conversions, extras
+from pytest_lsqm.discovery.cloudformation import conversions, extras, finishing
 from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Piece, join, scalar
-from pytest_lsqm.discovery.cloudformation.intrinsics import NO_VALUE, Lost, Resolver, function
+from pytest_lsqm.discovery.cloudformation.values import NO_VALUE, Lost, function
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_lsqm.discovery.cloudformation.intrinsics import Resolver
     from pytest_lsqm.discovery.cloudformation.stack import Stack
     from pytest_lsqm.discovery.cloudformation.tables import Rule, Target, TypeTable
 
@@ -58,7 +59,7 @@ class Builder:
         if named and named not in body:
             body = {named: self.made_up_name(), **body}
         body = _with(self.table.set, body)
-        return extras.FINISHES[self.table.finish](self, body) if self.table.finish else body
+        return finishing.FINISHES[self.table.finish](self, body) if self.table.finish else body
 
     def made_up_name(self) -> Any:
         """Return a name for what has none: the stack's, and the logical id."""
@@ -112,7 +113,7 @@ class Builder:
                 if rule.required and rule.kind in {"argument", "block"}:
                     raise
                 self.lose(inner, error)
-        named = {self.table.named} if rules is self.table.properties else set()
+        named = {self.table.named} if rules is self.table.properties else {None}
         needed = {name for rule in rules.values() for name in self._now(rule).names()} - found.keys() - named
         if needed:
             raise Lost(self._reason or f"it lacks what Terraform requires as {min(needed)}")

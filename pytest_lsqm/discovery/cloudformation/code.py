@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Piece, Text, inline, join
-from pytest_lsqm.discovery.cloudformation.intrinsics import Lost
+from pytest_lsqm.discovery.cloudformation.values import Lost
 
 if TYPE_CHECKING:
     from pytest_lsqm.discovery.cloudformation.building import Builder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.discovery.cloudformation.hcl import Expr, Json, Text, call, inline
-from pytest_lsqm.discovery.cloudformation.intrinsics import NO_VALUE, Lost, function
+from pytest_lsqm.discovery.cloudformation.values import NO_VALUE, Lost, function
 
 if TYPE_CHECKING:
     from collections.abc import Callable

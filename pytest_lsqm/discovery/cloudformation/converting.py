@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_lsqm.discovery.cloudformation import hcl, sam
 from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Piece, inline
-from pytest_lsqm.discovery.cloudformation.intrinsics import (
-    NO_VALUE,
-    Lost,
-    Resolver,
-    default_of,
-    is_list,
-    mapping_name,
-    plain,
-)
+from pytest_lsqm.discovery.cloudformation.naming import condition_name, mapping_name, plain
 from pytest_lsqm.discovery.cloudformation.stack import Stack
+from pytest_lsqm.discovery.cloudformation.values import NO_VALUE, Lost, default_of, is_list, parameters
 from pytest_lsqm.errors import DiscoveryError
 from pytest_lsqm.models import Conversion, LostResource
 
@@ -151,7 +144,7 @@ def _settings(stack: Stack, pieces: list[Piece]) -> Piece:
 def _locals(template: Mapping[str, Any], stack: Stack, used: str, name: str) -> dict[str, Any]:
     """Return the local values that are asked for, and those that these ask for."""
     everything: dict[str, Any] = {"stack_name": re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-")[:40] or "stack"}
-    for section, named in (("Mappings", mapping_name), ("Conditions", Resolver.condition_name)):
+    for section, named in (("Mappings", mapping_name), ("Conditions", condition_name)):
         entries = template.get(section)
         for key, each in (entries if isinstance(entries, dict) else {}).items():
             try:
@@ -171,8 +164,8 @@ def _locals(template: Mapping[str, Any], stack: Stack, used: str, name: str) -> 
 
 def _variables(template: Mapping[str, Any], names: Mapping[str, str], used: str) -> list[Piece]:
     pieces = []
-    for key, parameter in (template.get("Parameters") or {}).items():
-        name = names.get(str(key))
+    for key, parameter in parameters(template).items():
+        name = names.get(key)
         if name is None or not re.search(rf"\bvar\.{re.escape(name)}\b", used):
             continue
         kind = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.discovery.cloudformation import conversions
-from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Text, join, scalar
-from pytest_lsqm.discovery.cloudformation.intrinsics import PSEUDO, Lost
+from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, join, scalar
+from pytest_lsqm.discovery.cloudformation.values import PSEUDO, Lost
 
 if TYPE_CHECKING:
     from pytest_lsqm.discovery.cloudformation.building import Builder
@@ -62,7 +62,10 @@ _LOAD_BALANCER = {
     "routing.http.drop_invalid_header_fields.enabled": "drop_invalid_header_fields",
     "load_balancing.cross_zone.enabled": "enable_cross_zone_load_balancing",
 }
-_TARGET_GROUP = {"deregistration_delay.timeout_seconds": "deregistration_delay", "slow_start.duration_seconds": "slow_start"}
+_TARGET_GROUP = {
+    "deregistration_delay.timeout_seconds": "deregistration_delay",
+    "slow_start.duration_seconds": "slow_start",
+}
 _STICKINESS = {
     "stickiness.enabled": "enabled",
     "stickiness.type": "type",
@@ -111,7 +114,7 @@ _CONDITIONS = {
 
 
 def listener_condition(builder: Builder, value: Any, path: str) -> dict[str, Any]:
-    """Return a condition of a listener's rule, whose values stand beside its field or below that one's settings."""
+    """Return a condition of a listener's rule; its values stand beside its field or in that one's settings."""
     field = scalar(value.get("Field")) if isinstance(value, dict) else ""
     if field not in _CONDITIONS:
         raise Lost("its condition has no counterpart")

@@ -5,67 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.discovery.cloudformation.hcl import Expr, Json, Text, call, inline, join, literal, scalar
+from pytest_lsqm.discovery.cloudformation.hcl import Expr, Json, call, inline, join, literal, scalar
+from pytest_lsqm.discovery.cloudformation.naming import condition_name, mapping_name
+from pytest_lsqm.discovery.cloudformation.values import (
+    KNOWN,
+    NO_VALUE,
+    PSEUDO,
+    Lost,
+    default_of,
+    function,
+    is_list,
+    parameters,
+    section,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Reference = Callable[[str, str | None], Any]
 
-
-class Lost(Exception):
-    """A value cannot be had in Terraform; the message says why, as the end of a sentence."""
-
-
-class _NoValue:
-    def __repr__(self) -> str:
-        return "NO_VALUE"
-
-
-NO_VALUE: Any = _NoValue()
-"""What `AWS::NoValue` stands for: as if the property were not there."""
-
-PSEUDO: dict[str, Any] = {
-    "AWS::AccountId": Expr("data.aws_caller_identity.current.account_id"),
-    "AWS::Partition": Expr("data.aws_partition.current.partition"),
-    "AWS::Region": Expr("data.aws_region.current.name"),
-    "AWS::URLSuffix": Expr("data.aws_partition.current.dns_suffix"),
-    "AWS::StackName": Expr("local.stack_name"),
-    "AWS::NoValue": NO_VALUE,
-}
-PSEUDO["AWS::StackId"] = join(
-    [
-        "arn:",
-        PSEUDO["AWS::Partition"],
-        ":cloudformation:",
-        PSEUDO["AWS::Region"],
-        ":",
-        PSEUDO["AWS::AccountId"],
-        ":stack/",
-        PSEUDO["AWS::StackName"],
-        "/51af3dc0-da77-11e4-872e-1234567db123",
-    ]
-)
-_KNOWN = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "AWS::NoValue": NO_VALUE}
-"""What can be said of pseudo parameters before anything is deployed, anywhere but in China and in GovCloud."""
-
-_LISTS = ("CommaDelimitedList", "List<")
 _PLACE = re.compile(r"\$\{([^}]*)\}")
-
-
-def is_list(parameter: Mapping[str, Any]) -> bool:
-    """Whether a parameter's value is a list."""
-    return str(parameter.get("Type", "")).startswith(_LISTS)
-
-
-def default_of(parameter: Mapping[str, Any]) -> Any:
-    """Return a parameter's value where none is given; NO_VALUE where it has none, or it is a name of another."""
-    if "Default" not in parameter or str(parameter.get("Type", "")).startswith("AWS::SSM::"):
-        return NO_VALUE
-    default = parameter["Default"]
-    if is_list(parameter):
-        return [part.strip() for part in scalar(default).split(",")] if default not in ("", None) else []
-    return default
 
 
 class Resolver:
@@ -79,9 +38,9 @@ class Resolver:
         *,
         known: bool = False,
     ) -> None:
-        self._parameters = _section(template, "Parameters")
-        self._mappings = _section(template, "Mappings")
-        self._conditions = _section(template, "Conditions")
+        self._parameters = parameters(template)
+        self._mappings = section(template, "Mappings")
+        self._conditions = section(template, "Conditions")
         self._names, self._reference = names, reference
         # Whether parameters stand for their defaults, so that a value may be known before a deployment.
         self._known = known
@@ -139,7 +98,7 @@ class Resolver:
 
     def is_list_parameter(self, name: Any) -> bool:
         """Whether a name is that of a parameter whose value is a list."""
-        return isinstance(name, str) and is_list(self._parameters.get(name) or {})
+        return isinstance(name, str) and is_list(self._parameters.get(name, {}))
 
     def certainly(self, value: Any) -> Any:
         """Return the literal that a parameter's expression stands for by default, None where there is none."""
@@ -162,18 +121,11 @@ class Resolver:
             except Lost as error:
                 self._truths[name] = error
             else:
-                self._truths[name] = (
-                    Expr(f"local.{self.condition_name(name)}") if isinstance(found, Expr) else found
-                )
+                self._truths[name] = Expr(f"local.{condition_name(name)}") if isinstance(found, Expr) else found
         truth = self._truths[name]
         if isinstance(truth, Lost):
             raise truth
         return truth
-
-    @staticmethod
-    def condition_name(name: str) -> str:
-        """Return the local value's name for a condition."""
-        return f"condition_{plain(name)}"
 
     def evaluate(self, condition: Any) -> bool | Expr:
         """Return whether an expression of conditions holds, or the expression that tells it."""
@@ -214,7 +166,7 @@ class Resolver:
                 raise Lost(f"the parameter {name} has no default")
             return default
         if name.startswith("AWS::"):
-            found = (_KNOWN if self._known else PSEUDO).get(name)
+            found = (KNOWN if self._known else PSEUDO).get(name)
             if found is None:
                 raise Lost(f"it wants {name}")
             return found
@@ -312,41 +264,8 @@ class Resolver:
         return Expr(f"[for number in range({inline(count)}) : cidrsubnet({text}, {new}, number)]")
 
 
-def function(value: Any) -> str | None:
-    """Return the name of the function that a value is, None where it is none."""
-    if isinstance(value, dict) and len(value) == 1:
-        (name,) = value
-        if isinstance(name, str) and (
-            name == "Ref" or (name.startswith("Fn::") and not name.startswith("Fn::ForEach"))
-        ):
-            return name
-    return None
-
-
-def snake(name: str) -> str:
-    """Return a logical id as Terraform's names are written."""
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
-    found = re.sub(r"[^a-z0-9_]+", "_", spaced.lower())
-    return found if found[:1].isalpha() else f"r_{found}"
-
-
-def plain(name: str) -> str:
-    """Return a name without the signs that no identifier may have, its letters as they are."""
-    return re.sub(r"[^A-Za-z0-9_]", "_", name)
-
-
-def mapping_name(name: str) -> str:
-    """Return the local value's name for a mapping."""
-    return f"mapping_{plain(name)}"
-
-
 def _unknown(name: str, attribute: str | None) -> Any:
     raise Lost(f"{name} is known only once it is deployed")
-
-
-def _section(template: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found = template.get(name)
-    return {str(key): each for key, each in found.items()} if isinstance(found, dict) else {}
 
 
 def _combine(name: str, truths: list[bool | Expr]) -> bool | Expr:
@@ -385,6 +304,3 @@ def _three(value: Any) -> tuple[Any, Any, Any]:
     if not isinstance(value, list) or len(value) != 3:
         raise Lost("its Fn::If cannot be read")
     return value[0], value[1], value[2]
-
-
-__all__ = ["NO_VALUE", "Lost", "Resolver", "Text", "default_of", "function", "is_list", "mapping_name", "snake"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_lsqm.discovery.cloudformation.code import ASSETS, inside
-from pytest_lsqm.discovery.cloudformation.intrinsics import Lost, default_of, function
+from pytest_lsqm.discovery.cloudformation.values import Lost, default_of, function
 from pytest_lsqm.errors import DiscoveryError
 from pytest_lsqm.models import LostResource
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm.discovery.cloudformation import tables
 from pytest_lsqm.discovery.cloudformation.building import Builder
 from pytest_lsqm.discovery.cloudformation.hcl import Expr, Piece, join
-from pytest_lsqm.discovery.cloudformation.intrinsics import Lost, Resolver, function, snake
+from pytest_lsqm.discovery.cloudformation.intrinsics import Resolver
+from pytest_lsqm.discovery.cloudformation.naming import snake
+from pytest_lsqm.discovery.cloudformation.values import Lost, function, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +44,7 @@ class Stack:
         self.builders: dict[str, Builder] = {}
         self.watcher: set[str] = set()
         self.major = 3
-        """The provider's version that it is written for: from one to the next some arguments change their names."""
+        """The provider's version that it is written for: some arguments change their names between two."""
 
         found = template.get("Resources")
         everything = found if isinstance(found, dict) else {}
@@ -167,8 +169,8 @@ class Stack:
 
     def _built(self, name: str) -> bool:
         self.builders.pop(name, None)
-        builder = Builder(self, name, self.tables[self.resources[name]["Type"]])
         try:
+            builder = Builder(self, name, self.tables[self.resources[name]["Type"]])
             builder.build()
         except Lost as error:
             self.gone[name] = str(error)
@@ -259,6 +261,5 @@ def _names(logical_ids: Iterable[str]) -> dict[str, str]:
 
 
 def _variables(template: Mapping[str, Any]) -> dict[str, str]:
-    parameters = template.get("Parameters")
-    names = _names(str(name) for name in parameters) if isinstance(parameters, dict) else {}
+    names = _names(parameters(template))
     return {key: f"{name}_" if name in RESERVED else name for key, name in names.items()}

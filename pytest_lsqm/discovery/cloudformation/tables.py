@@ -5,7 +5,7 @@ address), and `properties`, each of which is a rule:
 
 - `"argument"`, with `!` behind it where Terraform requires it, and `| conversion` where the value changes;
 - `argument = "…"` in a table, with `since` (the provider's version that brought it), `unless` (the default that
-  need not be said) or `later` (the rule that takes its place `from` 5.0 on, or from 6.0, where the name is another);
+  need not be said) or `later` (the rule that takes its place `from` 5.0 or 6.0 on, where the name is another);
 - `block`/`blocks = "name"` with rules `of` its properties, `flat = {}` for an object whose properties are
   arguments of its parent, `as` where a list's entry is the argument itself;
 - `resource`/`resources = "aws_…"`: what Terraform has as a resource of its own, with `link`, its arguments that
@@ -47,12 +47,12 @@ class Rule:
         """Return the rule that holds for a provider's major version."""
         return self.later if self.later and major >= self.later.start else self
 
-    def names(self) -> set[str]:
+    def names(self) -> frozenset[str]:
         """Return the names of the arguments that Terraform requires of it."""
         if self.kind == "flat":
-            return {name for rule in self.of.values() for name in rule.names()} - self.set.keys()
-        required = {name.removesuffix("!") for name in self.gives if name.endswith("!")}
-        return required | ({self.name} if self.required else set())
+            return frozenset(name for rule in self.of.values() for name in rule.names()) - self.set.keys()
+        given = frozenset(name.removesuffix("!") for name in self.gives if name.endswith("!"))
+        return given | {self.name} if self.required else given
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class TypeTable:
     set: dict[str, Any] = field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     finish: str | None = None
-    """The function of `extras` that has the last word on the arguments."""
+    """The function of `finishing` that has the last word on the arguments."""
 
     gives: tuple[str, ...] = ()
     since: str | None = None
@@ -119,7 +119,8 @@ def _rule(entry: str | dict[str, Any]) -> Rule:
     name, _, conversion = (part.strip() for part in word.partition("|"))
     inner: Any = table.pop("of", named if kind == "flat" else {})
     element = table.pop("as", None)
-    later = table.pop("later", None)
+    later: Any = table.pop("later", None)
+    start: Any = table.pop("from", 5)
     return Rule(
         kind,
         name.removesuffix("!"),
@@ -128,7 +129,7 @@ def _rule(entry: str | dict[str, Any]) -> Rule:
         of={key: _rule(each) for key, each in inner.items()},
         element=_rule(element) if element else None,
         later=_rule(later) if later else None,
-        start=table.pop("from", 5),
+        start=start,
         gives=tuple(table.pop("gives", ())),
         **table,
     )

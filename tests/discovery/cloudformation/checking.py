@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.discovery.cloudformation import conversions, extras
+from pytest_lsqm.discovery.cloudformation import conversions, extras, finishing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -50,12 +50,13 @@ class Checker:
             yield f"{table.type} is no type"
             return
         own = self.schemas[table.type]["block"]
-        if table.finish and table.finish not in extras.FINISHES:
+        if table.finish and table.finish not in finishing.FINISHES:
             yield f"{table.finish} is no function"
         for meant in (table.ref, *table.attributes.values()):
             yield from self._told(meant, own)
         given = {*table.set, *table.gives, *((table.named,) if table.named else ())}
-        for type_, name in [(each.type, each.name) for each in table.targets] or [(table.type, None)]:
+        kinds: list[tuple[str, str | None]] = [(each.type, each.name) for each in table.targets]
+        for type_, name in kinds or [(table.type, None)]:
             if type_ not in self.schemas:
                 yield f"{type_} is no type"
                 continue
@@ -73,7 +74,12 @@ class Checker:
                 yield key, now
 
     def _level(
-        self, rules: Mapping[str, Rule], block: Mapping[str, Any], given: Collection[str], table: TypeTable, path: str
+        self,
+        rules: Mapping[str, Rule],
+        block: Mapping[str, Any],
+        given: Collection[str],
+        table: TypeTable,
+        path: str,
     ) -> Iterator[str]:
         covered = set(given)
         for key, rule in self._rules(rules):
@@ -81,7 +87,9 @@ class Checker:
             for problem in self._rule(rule, block, table, f"{path}.{key}"):
                 yield problem if problem.startswith(".") else f"{path}.{key}: {problem}"
         yield from (
-            f"{path}: {each} is no argument" for each in given if each not in {**_attributes(block), **_blocks(block)}
+            f"{path}: {each} is no argument"
+            for each in given
+            if each not in {**_attributes(block), **_blocks(block)}
         )
         required = {name for name, each in _attributes(block).items() if each.get("required")}
         required |= {name for name, each in _blocks(block).items() if each.get("min_items")}
@@ -89,7 +97,7 @@ class Checker:
 
     def _covered(self, rule: Rule) -> set[str]:
         inner = {name for _, each in self._rules(rule.of) for name in self._covered(each)}
-        return rule.names() | (inner | rule.set.keys() if rule.kind == "flat" else set())
+        return set(rule.names()) | (inner | rule.set.keys() if rule.kind == "flat" else set())
 
     def _rule(self, rule: Rule, block: Mapping[str, Any], table: TypeTable, path: str) -> Iterator[str]:
         match rule.kind:

@@ -136,10 +136,17 @@ def test_what_comes_later_is_what_holds_from_its_version_on() -> None:
 
 def test_what_is_usual_gives_way_to_what_is_said() -> None:
     def table(**more: Any) -> str:
-        origin = {"Id": "o", "DomainName": "d", "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", **more}}
+        origin = {
+            "Id": "o",
+            "DomainName": "d",
+            "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", **more},
+        }
         behaviour = {"TargetOriginId": "o", "ViewerProtocolPolicy": "allow-all"}
         config = {"Enabled": True, "Origins": [origin], "DefaultCacheBehavior": behaviour}
-        return body(main({"D": ("AWS::CloudFront::Distribution", {"DistributionConfig": config})}), "aws_cloudfront_distribution")
+        return body(
+            main({"D": ("AWS::CloudFront::Distribution", {"DistributionConfig": config})}),
+            "aws_cloudfront_distribution",
+        )
 
     assert "http_port = 80" in table()
     assert "http_port = 8080" in table(HTTPPort=8080)
@@ -148,7 +155,13 @@ def test_what_is_usual_gives_way_to_what_is_said() -> None:
 
 def test_a_rule_is_read_with_all_its_words() -> None:
     rule = tables._rule(
-        {"block": "a!", "of": {"B": "b | json"}, "set": {"c": 1}, "since": "5.0", "later": {"argument": "d", "from": 6}}
+        {
+            "block": "a!",
+            "of": {"B": "b | json"},
+            "set": {"c": 1},
+            "since": "5.0",
+            "later": {"argument": "d", "from": 6},
+        }
     )
     assert (rule.kind, rule.name, rule.required, rule.set, rule.since) == ("block", "a", True, {"c": 1}, "5.0")
     assert (rule.of["B"].name, rule.of["B"].conversion) == ("b", "json")

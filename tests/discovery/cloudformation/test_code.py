@@ -68,7 +68,10 @@ def test_an_archive_is_taken_as_it_is() -> None:
 
 
 def test_an_image_is_named() -> None:
-    image = {"Type": "AWS::Lambda::Function", "Properties": {"Role": "r", "PackageType": "Image", "Code": {"ImageUri": "i"}}}
+    image = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"Role": "r", "PackageType": "Image", "Code": {"ImageUri": "i"}},
+    }
     assert 'image_uri     = "i"' in convert({"F": image}).files["main.tf"]
 
 
@@ -116,5 +119,9 @@ def test_layers_are_kept_where_they_are_the_templates_own() -> None:
 
 
 def test_a_layer_that_has_to_be_built_has_no_content() -> None:
-    layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": beside("l")}, "Metadata": {"BuildMethod": "x"}}
+    layer = {
+        "Type": "AWS::Lambda::LayerVersion",
+        "Properties": {"Content": beside("l")},
+        "Metadata": {"BuildMethod": "x"},
+    }
     assert lost(convert({"L": layer, "Q": QUEUE})) == {"L": "it has no content"}

@@ -115,14 +115,18 @@ def test_only_the_local_values_that_are_asked_for_are_there_with_those_that_thes
     }
     resource = {"Type": "AWS::SQS::Queue", "Condition": "B"}
     files = convert({"Q": resource}, Conditions=conditions, Parameters={"P": {"Type": "String"}}).files
-    found = re.findall(r"^  (\w+) += ", files["main.tf"].partition("locals {")[2].partition("\n}")[0], re.MULTILINE)
+    found = re.findall(
+        r"^  (\w+) += ", files["main.tf"].partition("locals {")[2].partition("\n}")[0], re.MULTILINE
+    )
     assert found == ["condition_A", "condition_B"]
     assert 'variable "p"' in files["variables.tf"]
 
 
 @pytest.mark.parametrize(("name", "written"), [("my stack!", "my-stack"), ("x" * 60, "x" * 40), ("--", "stack")])
 def test_the_stacks_name_is_one_that_names_may_begin_with(name: str, written: str) -> None:
-    template = {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "AWS::StackName"}}}}}
+    template = {
+        "Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "AWS::StackName"}}}}
+    }
     text = cloudformation.convert(template, name=name).files["main.tf"]
     assert f'stack_name = "{written}"' in text
 

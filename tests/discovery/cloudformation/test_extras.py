@@ -20,7 +20,12 @@ LATER = {"Parameters": {"P": {"Type": "String"}, "L": {"Type": "CommaDelimitedLi
         ("S3::Bucket", {"ObjectLockEnabled": "true"}, "aws_s3_bucket", "object_lock_configuration {"),
         ("Kinesis::Stream", {}, "aws_kinesis_stream", "shard_count = 1"),
         ("Kinesis::Stream", {"ShardCount": 4}, "aws_kinesis_stream", "shard_count = 4"),
-        ("Kinesis::Stream", {"StreamModeDetails": {"StreamMode": "PROVISIONED"}}, "aws_kinesis_stream", "shard_count = 1"),
+        (
+            "Kinesis::Stream",
+            {"StreamModeDetails": {"StreamMode": "PROVISIONED"}},
+            "aws_kinesis_stream",
+            "shard_count = 1",
+        ),
         ("ECR::Repository", {}, "aws_ecr_repository", 'name = "${lower(local.stack_name)}-it"'),
         ("ECR::Repository", {"RepositoryName": "Web"}, "aws_ecr_repository", 'name = "web"'),
         ("Logs::LogGroup", {"RetentionInDays": 7}, "aws_cloudwatch_log_group", "retention_in_days = 7"),
@@ -48,7 +53,11 @@ def test_a_property_becomes_what_terraform_has(kind: str, properties: Any, addre
         ("SQS::Queue", {"Tags": ["a"]}, "It.Tags"),
         ("SQS::Queue", {"Tags": {"a": {"Ref": "Nobody"}}}, "It.Tags.a"),
         ("IAM::InstanceProfile", {"Roles": ["a", "b"]}, "It.Roles"),
-        ("CloudWatch::CompositeAlarm", {"AlarmRule": "r", "OKActions": [{"Ref": "Nobody"}, "arn"]}, "It.OKActions"),
+        (
+            "CloudWatch::CompositeAlarm",
+            {"AlarmRule": "r", "OKActions": [{"Ref": "Nobody"}, "arn"]},
+            "It.OKActions",
+        ),
         ("EC2::FlowLog", {"TrafficType": "ALL", "ResourceType": "Moon", "ResourceId": "x"}, "It.ResourceId"),
         (
             "ElasticLoadBalancingV2::LoadBalancer",
@@ -74,7 +83,11 @@ def test_what_has_no_place_is_lost_by_its_name(kind: str, properties: Any, what:
             "its definition cannot be had",
         ),
         ("Lambda::LayerVersion", {"Content": {"S3Bucket": "b", "S3Key": "k"}}, "it has no content"),
-        ("RDS::DBInstance", {"DBInstanceClass": "c", "DBClusterIdentifier": "x"}, "it is an instance of a cluster"),
+        (
+            "RDS::DBInstance",
+            {"DBInstanceClass": "c", "DBClusterIdentifier": "x"},
+            "it is an instance of a cluster",
+        ),
     ],
 )
 def test_what_cannot_be_made_is_refused(kind: str, properties: Any, reason: str) -> None:
@@ -84,7 +97,9 @@ def test_what_cannot_be_made_is_refused(kind: str, properties: Any, reason: str)
 def test_a_local_index_has_only_the_key_that_sorts_it() -> None:
     keys = [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}]
     index = {"IndexName": "i", "KeySchema": keys, "Projection": {"ProjectionType": "ALL"}}
-    text = body(main({"T": ("AWS::DynamoDB::Table", {**TABLE, "LocalSecondaryIndexes": [index]})}), "aws_dynamodb_table")
+    text = body(
+        main({"T": ("AWS::DynamoDB::Table", {**TABLE, "LocalSecondaryIndexes": [index]})}), "aws_dynamodb_table"
+    )
     assert 'local_secondary_index { name = "i" range_key = "at" projection_type = "ALL" }' in text
 
 
@@ -102,7 +117,11 @@ def test_a_notification_has_its_filter_and_comes_with_its_bucket() -> None:
 def test_values_go_into_the_places_of_a_state_machine(definition: str) -> None:
     states: Any = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Arn}", "End": True}}}
     written = '{"StartAt": "A", "Resource": "${Arn}"}' if definition == "DefinitionString" else states
-    machine = {"RoleArn": "r", definition: written, "DefinitionSubstitutions": {"Arn": {"Fn::GetAtt": ["Q", "Arn"]}}}
+    machine = {
+        "RoleArn": "r",
+        definition: written,
+        "DefinitionSubstitutions": {"Arn": {"Fn::GetAtt": ["Q", "Arn"]}},
+    }
     text = main({"M": ("AWS::StepFunctions::StateMachine", machine), "Q": ("AWS::SQS::Queue", {})})
     machine_body = body(text, "aws_sfn_state_machine")
     assert "$${Arn}" not in machine_body
@@ -127,7 +146,11 @@ def test_a_secret_that_is_to_be_made_up_gets_a_value(given: Any, written: str) -
 
 @pytest.mark.parametrize(
     ("properties", "rules"),
-    [({}, 1), ({"SecurityGroupEgress": []}, 0), ({"SecurityGroupIngress": [{"IpProtocol": "-1", "CidrIp": "c"}]}, 2)],
+    [
+        ({}, 1),
+        ({"SecurityGroupEgress": []}, 0),
+        ({"SecurityGroupIngress": [{"IpProtocol": "-1", "CidrIp": "c"}]}, 2),
+    ],
 )
 def test_what_leaves_a_security_group_is_free_where_nothing_is_said(properties: Any, rules: int) -> None:
     text = main({"G": ("AWS::EC2::SecurityGroup", {"GroupDescription": "g", **properties})})
@@ -149,8 +172,8 @@ def test_a_tasks_containers_are_written_as_the_api_names_them() -> None:
     containers = [{"Name": "web", "PortMappings": [{"ContainerPort": 80}], "DockerLabels": {"My.Label": "x"}}]
     text = main({"T": ("AWS::ECS::TaskDefinition", {"Family": "f", "ContainerDefinitions": containers})})
     assert body(text, "aws_ecs_task_definition") == (
-        'family = "f" container_definitions = jsonencode([ { name = "web" portMappings = [ { containerPort = 80 }, ] '
-        'dockerLabels = { "My.Label" = "x" } }, ])'
+        'family = "f" container_definitions = jsonencode([ { name = "web" '
+        'portMappings = [ { containerPort = 80 }, ] dockerLabels = { "My.Label" = "x" } }, ])'
     )
 
 

@@ -7,7 +7,18 @@ from typing import Any
 import hcl2
 import pytest
 
-from pytest_lsqm.discovery.cloudformation.hcl import Block, Expr, Json, Piece, Text, call, inline, join, literal, write
+from pytest_lsqm.discovery.cloudformation.hcl import (
+    Block,
+    Expr,
+    Json,
+    Piece,
+    Text,
+    call,
+    inline,
+    join,
+    literal,
+    write,
+)
 
 
 @pytest.mark.parametrize(

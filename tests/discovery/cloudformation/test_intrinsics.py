@@ -16,6 +16,10 @@ PARAMETERS = {
     "Count": {"Type": "Number", "Default": 3},
     "Image": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/an/image"},
 }
+CIDR = (
+    'element([for number in range(2) : cidrsubnet("10.0.0.0/16", '
+    '32 - 8 - tonumber(split("/", "10.0.0.0/16")[1]), number)], 0)'
+)
 MAPPINGS = {"Map": {"a": {"x": "ax", "list": ["l"]}, "1": {"2": "three"}}}
 
 
@@ -49,8 +53,7 @@ MAPPINGS = {"Map": {"a": {"x": "ax", "list": ["l"]}, "1": {"2": "three"}}}
         ({"Fn::ToJsonString": {"a": {"Ref": "Name"}}}, "jsonencode({"),
         (
             {"Fn::Select": [0, {"Fn::Cidr": ["10.0.0.0/16", 2, "8"]}]},
-            'element([for number in range(2) : cidrsubnet("10.0.0.0/16", 32 - 8 - '
-            'tonumber(split("/", "10.0.0.0/16")[1]), number)], 0)',
+            CIDR,
         ),
     ],
 )

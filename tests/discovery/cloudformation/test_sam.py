@@ -26,7 +26,8 @@ def expand(**resources: Any) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("transform", "is_one"), [(TRANSFORM, True), (["AWS::Include", TRANSFORM], True), ("AWS::Include", False), (None, False)]
+    ("transform", "is_one"),
+    [(TRANSFORM, True), (["AWS::Include", TRANSFORM], True), ("AWS::Include", False), (None, False)],
 )
 def test_a_template_of_sam_says_so(transform: Any, is_one: bool) -> None:
     assert sam.is_sam({"Transform": transform}) is is_one
@@ -34,7 +35,9 @@ def test_a_template_of_sam_says_so(transform: Any, is_one: bool) -> None:
 
 def test_a_function_brings_what_its_events_want() -> None:
     conversion = templates.converted("sam.yaml")
-    kinds = [line.split('"')[1] for line in conversion.files["main.tf"].splitlines() if line.startswith("resource")]
+    kinds = [
+        line.split('"')[1] for line in conversion.files["main.tf"].splitlines() if line.startswith("resource")
+    ]
     assert conversion.conversion.source_format == "sam"
     assert {
         "aws_lambda_function",
@@ -73,7 +76,10 @@ def test_what_is_said_for_all_is_said_of_each() -> None:
 @pytest.mark.parametrize(
     ("resource", "reason"),
     [
-        ({"Type": "AWS::Serverless::Application", "Properties": {"Location": "x"}}, "it is an application of its own"),
+        (
+            {"Type": "AWS::Serverless::Application", "Properties": {"Location": "x"}},
+            "it is an application of its own",
+        ),
         (function(CodeUri=None, PackageType="Image"), "it is a container image"),
         (function(CodeUri="https://example.test/a.zip"), "its code would have to be fetched"),
         (function(CodeUri="../outside"), "its code lies outside of the template's folder"),

@@ -10,11 +10,11 @@ import pytest
 from pytest_lsqm.discovery import cloudformation
 from tests.discovery.cloudformation.support import convert, lost, main
 
-FUNCTION = {
+FUNCTION: dict[str, Any] = {
     "Type": "AWS::Lambda::Function",
     "Properties": {"Role": "r", "Runtime": "python3.8", "Handler": "index.h", "Code": {"ZipFile": "def h(): ..."}},
 }
-STRANGE = ("Custom::Strange", {})
+STRANGE: tuple[str, dict[str, Any]] = ("Custom::Strange", {})
 
 
 def ref(name: str) -> dict[str, str]:
@@ -49,7 +49,12 @@ def test_a_gateway_is_attached_where_it_is_made() -> None:
 
 
 def test_folding_leaves_the_callers_template_alone() -> None:
-    template = {"Resources": {"F": FUNCTION, "V": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": ref("F")}}}}
+    template = {
+        "Resources": {
+            "F": FUNCTION,
+            "V": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": ref("F")}},
+        }
+    }
     before = copy.deepcopy(template)
     cloudformation.convert(template, name="it")
     assert template == before
@@ -76,7 +81,11 @@ def test_a_loss_goes_on_along_what_is_required_and_stops_at_what_is_not() -> Non
     resources = {
         "Strange": STRANGE,
         "Policy": ("AWS::SQS::QueueInlinePolicy", {"Queue": att("Strange", "Url"), "PolicyDocument": {}}),
-        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": ref("Strange")}, "DependsOn": ["Policy"]},
+        "Queue": {
+            "Type": "AWS::SQS::Queue",
+            "Properties": {"KmsMasterKeyId": ref("Strange")},
+            "DependsOn": ["Policy"],
+        },
     }
     conversion = convert(resources)
     assert lost(conversion) == {
@@ -109,7 +118,7 @@ def test_names_become_terraforms_and_stay_apart() -> None:
 
 
 def test_the_order_that_is_asked_for_is_kept_once() -> None:
-    resources = {
+    resources: dict[str, Any] = {
         "A": ("AWS::SQS::Queue", {}),
         "B": {"Type": "AWS::SQS::Queue", "DependsOn": ["A", "A", "B"]},
     }
@@ -136,12 +145,15 @@ def test_a_deployment_comes_after_the_methods_whether_it_says_so_or_not(said: bo
     deployment: dict[str, Any] = {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": ref("Api")}}
     if said:
         deployment["DependsOn"] = "Get"
-    resources = {
+    resources: dict[str, Any] = {
         "D": deployment,
         "Get": ("AWS::ApiGateway::Method", method),
         "Api": ("AWS::ApiGateway::RestApi", {"Name": "a"}),
         "Other": ("AWS::ApiGateway::RestApi", {"Name": "b"}),
-        "OtherGet": ("AWS::ApiGateway::Method", {**method, "RestApiId": ref("Other"), "ResourceId": att("Other", "RootResourceId")}),
+        "OtherGet": (
+            "AWS::ApiGateway::Method",
+            {**method, "RestApiId": ref("Other"), "ResourceId": att("Other", "RootResourceId")},
+        ),
     }
     text = main(resources)
     body = text.partition('"aws_api_gateway_deployment" "d" {')[2].partition("\n}\n")[0]

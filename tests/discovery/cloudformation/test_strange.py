@@ -68,7 +68,7 @@ def test_a_type_takes_values_of_any_kind(kind: str) -> None:
     choose = random.Random(kind)
     table = tables.load()[kind]
     given = {target.property: tables.Rule("argument", "") for target in table.targets} | table.properties
-    for _ in range(12):
+    for _ in range(6):
         properties = {key: shape(rule, choose) for key, rule in given.items()}
         files = converted({"It": {"Type": kind, "Properties": properties}})
         assert "aws_sqs_queue" in files["main.tf"]
@@ -86,7 +86,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 def test_a_template_with_a_wrong_value_anywhere_ends_in_files_or_a_sentence(name: str) -> None:
     choose = random.Random(name)
     whole = templates.template(name)
-    for _ in range(150):
+    for _ in range(60):
         changed = copy.deepcopy(whole)
         where, key = choose.choice(list(places(changed)))
         where[key] = copy.deepcopy(choose.choice(JUNK))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_lsqm.discovery.cloudformation import conversions, extras, tables
+from pytest_lsqm.discovery.cloudformation import conversions, extras, finishing, tables
 from pytest_lsqm.discovery.cloudformation.stack import _FOLDS
 from tests.discovery.cloudformation.checking import Checker
 
@@ -71,7 +72,7 @@ def test_no_function_is_there_that_no_table_calls() -> None:
         for rule in table.properties.values():
             look(rule)
     assert called == extras.CALLS.keys()
-    assert finished - {None} == extras.FINISHES.keys()
+    assert finished - {None} == finishing.FINISHES.keys()
     assert used == conversions.BY_NAME.keys()
 
 
@@ -84,7 +85,7 @@ def test_a_type_that_stands_twice_is_refused(tmp_path: Path, monkeypatch: pytest
     for name in ("a.toml", "b.toml"):
         (tmp_path / "types").mkdir(exist_ok=True)
         (tmp_path / "types" / name).write_text('["AWS::A::B"]\ntype = "aws_thing"\n')
-    monkeypatch.setattr(tables.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr(importlib.resources, "files", lambda _: tmp_path)
     with pytest.raises(ValueError, match="AWS::A::B stands twice"):
         tables.load.__wrapped__()
 

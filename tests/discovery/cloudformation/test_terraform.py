@@ -58,7 +58,7 @@ def test_a_template_is_deployed_as_it_says(project: Make, localstack: Instance) 
     made = project(templates.converted("orders.yaml").files, endpoint=localstack.endpoint)
     assert made.init(60).ok
     applied, outcome = made.apply(300)
-    assert applied.success, outcome.log
+    assert applied.success, outcome.logs
 
     def ask(service: str) -> Any:
         return client(service, localstack.endpoint, made.account)
