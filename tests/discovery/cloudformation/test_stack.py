@@ -10,11 +10,13 @@ import pytest
 from pytest_lsqm.discovery import cloudformation
 from tests.discovery.cloudformation.support import convert, lost, main
 
-FUNCTION: dict[str, Any] = {
-    "Type": "AWS::Lambda::Function",
-    "Properties": {"Role": "r", "Runtime": "python3.8", "Handler": "index.h", "Code": {"ZipFile": "def h(): ..."}},
-}
 STRANGE: tuple[str, dict[str, Any]] = ("Custom::Strange", {})
+
+
+def function(role: Any = "r") -> dict[str, Any]:
+    code = {"ZipFile": "def h(): ..."}
+    properties = {"Role": role, "Runtime": "python3.8", "Handler": "index.h", "Code": code}
+    return {"Type": "AWS::Lambda::Function", "Properties": properties}
 
 
 def ref(name: str) -> dict[str, str]:
@@ -28,7 +30,7 @@ def att(name: str, attribute: str) -> dict[str, list[str]]:
 def test_a_functions_version_is_an_argument_of_the_function() -> None:
     version = ("AWS::Lambda::Version", {"FunctionName": ref("F"), "Description": "first"})
     alias = {"FunctionName": ref("F"), "FunctionVersion": att("V", "Version"), "Name": "live"}
-    conversion = convert({"F": FUNCTION, "V": version, "A": ("AWS::Lambda::Alias", alias)})
+    conversion = convert({"F": function(), "V": version, "A": ("AWS::Lambda::Alias", alias)})
     text = conversion.files["main.tf"]
     assert "publish = true" in " ".join(text.split())
     assert "function_version = aws_lambda_function.f.version" in text
@@ -51,7 +53,7 @@ def test_a_gateway_is_attached_where_it_is_made() -> None:
 def test_folding_leaves_the_callers_template_alone() -> None:
     template = {
         "Resources": {
-            "F": FUNCTION,
+            "F": function(),
             "V": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": ref("F")}},
         }
     }
@@ -62,9 +64,9 @@ def test_folding_leaves_the_callers_template_alone() -> None:
 
 def test_what_belongs_to_a_lost_one_is_lost_with_it() -> None:
     version = ("AWS::Lambda::Version", {"FunctionName": ref("F")})
-    function = copy.deepcopy(FUNCTION)
-    function["Properties"]["Role"] = att("S", "Arn")
-    conversion = convert({"S": STRANGE, "F": function, "V": version, "Q": ("AWS::SQS::Queue", {})})
+    conversion = convert(
+        {"S": STRANGE, "F": function(att("S", "Arn")), "V": version, "Q": ("AWS::SQS::Queue", {})}
+    )
     assert lost(conversion) == {
         "S": "its type has no counterpart",
         "F": "it refers to S, which was lost",
@@ -127,9 +129,10 @@ def test_the_order_that_is_asked_for_is_kept_once() -> None:
 
 def test_what_uses_a_role_comes_after_its_policies() -> None:
     policies = [{"PolicyName": "p", "PolicyDocument": {}}]
-    function = copy.deepcopy(FUNCTION)
-    function["Properties"]["Role"] = att("Role", "Arn")
-    resources = {"Role": ("AWS::IAM::Role", {"AssumeRolePolicyDocument": {}, "Policies": policies}), "F": function}
+    resources = {
+        "Role": ("AWS::IAM::Role", {"AssumeRolePolicyDocument": {}, "Policies": policies}),
+        "F": function(att("Role", "Arn")),
+    }
     assert "depends_on = [aws_iam_role_policy.role]" in " ".join(main(resources).split())
 
 
