@@ -104,6 +104,27 @@ def listener_certificate(builder: Builder, value: Any, path: str) -> dict[str, A
     return {"certificate_arn": builder.resolver.resolve(first["CertificateArn"])}
 
 
+def classic_listener(builder: Builder, value: Any, path: str) -> dict[str, Any]:
+    """Return a listener of a classic load balancer; its instances are spoken to in its own layer's protocol."""
+    words = {
+        "InstancePort": "instance_port",
+        "InstanceProtocol": "instance_protocol",
+        "LoadBalancerPort": "lb_port",
+        "Protocol": "lb_protocol",
+        "SSLCertificateId": "ssl_certificate_id",
+    }
+    given = builder.resolver.resolve(value)
+    if not isinstance(given, dict) or not {"InstancePort", "LoadBalancerPort", "Protocol"} <= given.keys():
+        raise Lost("its listener cannot be read")
+    if "InstanceProtocol" not in given and not isinstance(given["Protocol"], str):
+        raise Lost("its listener's protocol is known only once it is deployed")
+    usual = "tcp" if str(given["Protocol"]).upper() in {"TCP", "SSL"} else "http"
+    found = {words[key]: each for key, each in given.items() if key in words}
+    for key in given.keys() - words.keys():
+        builder.lose(f"{path}.{key}", Lost("it has no counterpart"))
+    return {"instance_protocol": usual, **found}
+
+
 _CONDITIONS = {
     "host-header": ("host_header", "HostHeaderConfig"),
     "http-header": ("http_header", "HttpHeaderConfig"),

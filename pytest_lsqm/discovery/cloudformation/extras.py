@@ -220,5 +220,6 @@ CALLS: Mapping[str, Call] = {
     "scheme": elastic.scheme,
     "target_group_attributes": elastic.target_group_attributes,
     "listener_certificate": elastic.listener_certificate,
+    "classic_listener": elastic.classic_listener,
     "listener_condition": elastic.listener_condition,
 }

@@ -168,6 +168,17 @@ def test_a_listeners_condition_may_be_said_in_two_ways() -> None:
     assert 'condition { path_pattern { values = ["/a"] } }' in rule(short)
 
 
+@pytest.mark.parametrize(
+    ("protocol", "usual"), [("TCP", "tcp"), ("ssl", "tcp"), ("HTTP", "http"), ("https", "http")]
+)
+def test_a_classic_balancer_speaks_to_its_instances_in_its_own_layer(protocol: str, usual: str) -> None:
+    listener = {"InstancePort": 80, "LoadBalancerPort": 81, "Protocol": protocol}
+    text = body(main({"B": ("AWS::ElasticLoadBalancing::LoadBalancer", {"Listeners": [listener]})}), "aws_elb")
+    assert text == (
+        f'listener {{ instance_protocol = "{usual}" instance_port = 80 lb_port = 81 lb_protocol = "{protocol}" }}'
+    )
+
+
 def test_a_tasks_containers_are_written_as_the_api_names_them() -> None:
     containers = [{"Name": "web", "PortMappings": [{"ContainerPort": 80}], "DockerLabels": {"My.Label": "x"}}]
     text = main({"T": ("AWS::ECS::TaskDefinition", {"Family": "f", "ContainerDefinitions": containers})})
