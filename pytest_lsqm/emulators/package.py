@@ -70,7 +70,7 @@ class PackagedEmulator:
         )
         instance = HostInstance(facts, self._plan, self._healthy, self.reset_path)
         instance.wait()
-        if not wire.answers_sts(instance.endpoint, "100000000001", timeout=20.0):
+        if not wire.answers_sts(instance.endpoint, "100000000001", timeout=wire.FIRST_ANSWER):
             try:
                 raise EmulatorError(
                     f"{self.name} {self.version} says it is healthy, but fails even STS GetCallerIdentity. "

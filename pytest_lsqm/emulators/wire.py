@@ -82,6 +82,10 @@ def query(
     )
 
 
+FIRST_ANSWER = 120.0
+"""Seconds for the first call of a service, which an emulator loads for it: busy machines were seen to take 30."""
+
+
 def answers_sts(endpoint: str, account: str, timeout: float = 5.0) -> bool:
     """Whether STS answers `GetCallerIdentity` at all: the cheapest call that goes through an emulator's core."""
     try:
