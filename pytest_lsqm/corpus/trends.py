@@ -79,6 +79,18 @@ def replace_regression(place: Place, changed: Regression) -> None:
         files.write_array(place.root / REGRESSIONS, everything, Regression)
 
 
+def combine_regressions(place: Place, others: Iterable[Regression]) -> None:
+    """Enter the regressions that another copy of this store knows, and the addresses of their issues."""
+    with place.locked():
+        found = {_key(regression): regression for regression in regressions(place)}
+        for other in others:
+            known = found.setdefault(_key(other), other)
+            if known.github_issue_url is None and other.github_issue_url is not None:
+                found[_key(other)] = known.model_copy(update={"github_issue_url": other.github_issue_url})
+        in_order = sorted(found.values(), key=lambda regression: regression.detected_at)
+        files.write_array(place.root / REGRESSIONS, in_order, Regression)
+
+
 def _key(regression: Regression) -> tuple[str, str, str]:
     return regression.arch_hash, regression.from_run_id, regression.to_run_id
 
