@@ -232,9 +232,9 @@ class Store:
         """Return what the latest run says of each service's operations."""
         return trends.operations(self._place)
 
-    def replace_regression(self, changed: Regression) -> None:
-        """Replace a recorded regression by itself with more known about it, such as its issue's address."""
-        trends.replace_regression(self._place, changed)
+    def replace_regressions(self, *changed: Regression) -> None:
+        """Replace recorded regressions by themselves with more known about them, such as their issue's address."""
+        trends.replace_regressions(self._place, changed)
 
     def combine_regressions(self, others: Iterable[Regression]) -> None:
         """Enter the regressions that another copy of this store knows, and the addresses of their issues."""

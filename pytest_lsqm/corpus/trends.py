@@ -65,18 +65,18 @@ def operations(place: Place) -> list[ServiceOperations]:
     return files.read_array(path, ServiceOperations) if os.path.lexists(path) else []
 
 
-def replace_regression(place: Place, changed: Regression) -> None:
-    """Replace a recorded regression by itself with more known about it, such as the issue's address."""
+def replace_regressions(place: Place, changed: Iterable[Regression]) -> None:
+    """Replace recorded regressions by themselves with more known about them, such as the issue's address."""
     with place.locked():
-        everything = regressions(place)
-        keys = [_key(regression) for regression in everything]
-        if _key(changed) not in keys:
-            raise StoreError(
-                f"{place.root / REGRESSIONS} has no regression of {changed.arch_hash} "
-                f"from run {changed.from_run_id} to run {changed.to_run_id}."
-            )
-        everything[keys.index(_key(changed))] = changed
-        files.write_array(place.root / REGRESSIONS, everything, Regression)
+        everything = {_key(regression): regression for regression in regressions(place)}
+        for each in changed:
+            if _key(each) not in everything:
+                raise StoreError(
+                    f"{place.root / REGRESSIONS} has no regression of {each.arch_hash} "
+                    f"from run {each.from_run_id} to run {each.to_run_id}."
+                )
+            everything[_key(each)] = each
+        files.write_array(place.root / REGRESSIONS, list(everything.values()), Regression)
 
 
 def combine_regressions(place: Place, others: Iterable[Regression]) -> None:

@@ -271,7 +271,7 @@ def test_the_address_of_an_issue_is_kept_from_either_side(one: Store, two: Store
     for store, arch_hash in ((one, A), (two, B)):
         (found,) = (each for each in store.regressions() if each.arch_hash == arch_hash)
         url = f"https://github.com/acme/it/issues/{arch_hash[0]}"
-        store.replace_regression(found.model_copy(update={"github_issue_url": url}))
+        store.replace_regressions(found.model_copy(update={"github_issue_url": url}))
         archive.push(store.root)
     told = json.loads(remote.read("trends/regressions.json"))
     assert [each["github_issue_url"][-1] for each in told] == ["a", "b"]
