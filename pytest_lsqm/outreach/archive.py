@@ -119,7 +119,7 @@ def _opened(root: Path, remote: str | None) -> Iterator[tuple[Clone, Store]]:
                     clone.must("remote", "add", REMOTE, remote)
                     _take_branch(clone)
             clone.address()
-            clone.keep_bytes()
+            clone.prepare()
             yield clone, store
 
 

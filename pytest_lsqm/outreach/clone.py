@@ -57,6 +57,9 @@ esac
 _ATTRIBUTES = "* -text -ident -filter !working-tree-encoding -merge\n"
 """Files are kept byte by byte, whatever an architecture's own attributes say, and never merged as text."""
 
+_EXCLUDED = "/.lock\n/.index-check\n"
+"""What the store keeps for this machine alone."""
+
 
 @dataclass(frozen=True)
 class Clone:
@@ -187,13 +190,14 @@ class Clone:
         """Whether all of a commit is in another already."""
         return self.run("merge-base", "--is-ancestor", one, other).ok
 
-    def keep_bytes(self) -> None:
+    def prepare(self) -> None:
         """Have git leave every file as it is: here, where it comes before what the files themselves say."""
-        path = self.root / self.must("rev-parse", "--git-path", "info/attributes")
-        path.parent.mkdir(exist_ok=True)
-        if not path.exists() or _ATTRIBUTES not in path.read_text():
-            with path.open("a") as stream:
-                stream.write(_ATTRIBUTES)
+        for name, text in (("info/attributes", _ATTRIBUTES), ("info/exclude", _EXCLUDED)):
+            path = self.root / self.must("rev-parse", "--git-path", name)
+            path.parent.mkdir(exist_ok=True)
+            if not path.exists() or text not in path.read_text():
+                with path.open("a") as stream:
+                    stream.write(text)
 
     def _token(self, address: str) -> dict[str, str]:
         parts = urlsplit(address)

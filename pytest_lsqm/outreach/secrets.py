@@ -20,7 +20,12 @@ _FORMS = re.compile(
 )
 _USER_OF_URL = re.compile(r"(?<=://)[^/\s@]+@")
 _ASSIGNED = re.compile(
-    r"""(?ix) (\b [\w-]* (?: password | passwd | secret | token | api_?key ) [\w-]* ["']? \s* [:=] \s*)
+    r"""(?ix) (
+      \b [\w-]* (?: password | passwd | secret | token | api_?key ) [\w-]* ["']? \s*
+      # Not `=>`, nor the colon after the name of an error: those are no assignments.
+      (?: = (?![=>]) \s* | : \s* (?=["']) )
+    | \b password \s* : \s*
+    )
     ( "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | [^\s,;})\]"'&]+ )"""
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")

@@ -16,6 +16,7 @@ from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import LsqmError, OutreachError, UsageError
 from pytest_lsqm.models import SeenPackage
 from pytest_lsqm.outreach import archive
+from tests.cli.test_commands import lsqm
 from tests.corpus.records import (
     START,
     A,
@@ -184,6 +185,18 @@ def test_a_merge_that_a_person_has_begun_is_not_ended(one: Store) -> None:
     git(one.root, "merge", "--no-ff", "--no-commit", "other")
     assert "in the midst of a merge" in refused(OutreachError, lambda: archive.push(one.root))
     assert (one.root / ".git/MERGE_HEAD").exists()
+
+
+def test_another_git_that_is_at_work_is_not_disturbed(one: Store) -> None:
+    lock = one.root / ".git/index.lock"
+    lock.touch()
+    assert f"remove {lock}" in refused(OutreachError, lambda: archive.push(one.root))
+    assert lock.exists()
+
+
+def test_the_stores_own_marks_do_not_show_up_as_news(one: Store) -> None:
+    archive.push(one.root)
+    assert git(one.root, "status", "--short") == ""
 
 
 def test_a_folder_without_an_archive_is_told_how_to_get_one(tmp_path: Path) -> None:
@@ -619,3 +632,25 @@ def test_an_address_with_a_secret_in_it_is_refused_and_not_repeated(one: Store, 
         assert "git keeps in a file" in sentence
         assert user not in sentence
     assert not (tmp_path / "new" / ".git").exists()
+
+
+# The commands
+
+
+def test_sync_and_push_say_what_they_did(tmp_path: Path, remote: Remote) -> None:
+    store = make_store(tmp_path / "corpus", 1)
+    words = [
+        lsqm("push", cwd=tmp_path),
+        lsqm("sync", "--remote", "remote.git", cwd=tmp_path),
+        lsqm("push", cwd=tmp_path),
+        lsqm("push", "--json", cwd=tmp_path),
+        lsqm("sync", "--corpus", "other", "--remote", "remote.git", cwd=tmp_path),
+    ]
+    assert [done.returncode for done in words] == [4, 0, 0, 0, 0]
+    assert words[0].stderr.startswith(f"lsqm: {store.root} has no archive")
+    commit = git(remote.folder, "rev-parse", "main")
+    assert words[2].stdout == f"1 run sent; commit {commit[:12]}\n"
+    told = json.loads(words[3].stdout)
+    assert told == {"commit": commit, "received": [], "sent": [], "removed": [], "tries": 1}
+    assert words[4].stdout == f"1 run received; commit {commit[:12]}\n"
+    assert [run.run_id for run in Store.open(tmp_path / "other").runs()] == [run_id(1)]
