@@ -84,7 +84,7 @@ def _mended(regressions: Iterable[Regression], runs: Sequence[RunOutcomes]) -> R
 def _passed_in(regression: Regression, runs: Sequence[RunOutcomes]) -> Run | None:
     kind = regression.emulator or "localstack"
     for each in runs:
-        if each.run.run_id == regression.to_run_id:
+        if each.run.run_id == regression.to_run_id or each.run.started_at <= regression.detected_at:
             return None
         outcome = each.outcomes.get(regression.arch_hash)
         if outcome is None or each.run.emulator_kind != kind or outcome.status == "ERROR":

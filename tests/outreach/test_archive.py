@@ -312,6 +312,15 @@ def test_an_architecture_that_both_have_found_is_described_as_it_was_first(one: 
     assert two.architecture(C).description == "first"
 
 
+def test_of_two_reports_the_one_that_is_pushed_last_is_the_latest(
+    one: Store, two: Store, remote: Remote, tmp_path: Path
+) -> None:
+    for store, text in ((one, "first"), (two, "second")):
+        (tmp_path / "made.html").write_text(text)
+        archive.push(store.root, tmp_path / "made.html")
+    assert remote.read("reports/latest/index.html") == "second"
+
+
 def test_what_both_have_looked_at_is_known_to_both(one: Store, two: Store) -> None:
     for store, url in ((one, "https://example.com/1"), (two, "https://example.com/2")):
         store.add_seen({url: SeenPackage(revision="1", seen_at=START)})

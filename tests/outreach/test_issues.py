@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -290,6 +291,18 @@ def test_a_pass_on_the_second_try_only_closes_nothing(broken: Store, github: Git
     for result in broken.results(run_id(3)).values():
         broken.write_result(result.model_copy(update={"flaky": True}))
     assert update(broken, github) == []
+
+
+def test_a_run_that_began_before_the_regression_was_detected_mends_nothing(
+    store: Store, github: GitHub, tracker: Tracker
+) -> None:
+    ran(store, 1, "4.6.0", a="PASSED")
+    ran(store, 2, a="FAILED")
+    ran(store, 3, a="PASSED")
+    regressed(store, detected_at=START + timedelta(days=4))
+    assert update(store, github) == ["create"]
+    ran(store, 5, a="PASSED")
+    assert update(store, github) == ["comment", "close"]
 
 
 def test_what_breaks_again_opens_its_issue_again(broken: Store, github: GitHub, tracker: Tracker) -> None:
