@@ -411,6 +411,7 @@ def test_a_repository_without_issues_or_archived_or_absent_is_a_sentence(
 HOSTILE = "\n".join(
     [
         "@octocat fixes #1, see https://evil.example",
+        "`@hubot` and ` more",
         "```",
         "<img src=x onerror=alert(1)> **bold** [link](https://evil.example)",
         "``````",
