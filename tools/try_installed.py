@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 TERRAFORM = """
@@ -30,9 +30,11 @@ def main() -> int:
     """Run doctor, schema and one folder of Terraform, and look at what they say."""
     emulator = sys.argv[1] if len(sys.argv) > 1 else "localstack-host"
     programs = Path(sys.executable).parent
-    package = Path(str(distribution("pytest-lsqm").locate_file("pytest_lsqm")))
-    here = Path(__file__).resolve().parents[1]
-    if package.is_relative_to(here / "pytest_lsqm"):
+    spec = find_spec("pytest_lsqm")
+    assert spec is not None
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
+    if package == Path(__file__).resolve().parents[1] / "pytest_lsqm":
         return _say(f"{package} is the checkout, not what was installed")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -2,110 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_lsqm.corpus import Store
-from pytest_lsqm.github import GitHub
-from pytest_lsqm.models import ArchitectureTrends, Regression
 from pytest_lsqm.outreach import issues
-from tests.corpus.records import START, A, B, C, add_run, run, run_id, snapshot, summary
-from tests.outreach.tracker import NAME, TOKEN, Tracker
+from tests.corpus.records import (
+    START,
+    A,
+    B,
+    C,
+    run_id,
+    snapshot,
+)
+from tests.outreach.records import cause, ran, regressed, update, urls
+from tests.outreach.tracker import NAME, Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-KIND = "localstack-host"
-NONE = ArchitectureTrends(last_updated=START, architectures={})
-
-
-@pytest.fixture
-def tracker() -> Iterator[Tracker]:
-    with Tracker() as serving:
-        yield serving
-
-
-@pytest.fixture
-def github(tracker: Tracker) -> GitHub:
-    return GitHub(TOKEN, tracker.address, patience=0.05, pause=0)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.create(tmp_path / "store")
-
-
-def ran(store: Store, number: int, version: str = "4.14.0", emulator: str = KIND, **statuses: Any) -> None:
-    """Put a run of day `number` into the store, with a status for each of `a`, `b`, `c`."""
-    found = {{"a": A, "b": B, "c": C}[name]: status for name, status in statuses.items()}
-    counts = {"passed": 0, "partial": 0, "failed": 0, "timeout": 0, "error": 0}
-    for status in found.values():
-        counts[status.lower()] += 1
-    made = run(number, emulator=emulator, version=version, summary=summary(**counts))
-    add_run(store, number, found, config=made.config, localstack_version=version)
-
-
-def regressed(store: Store, arch_hash: str = A, before: int = 1, after: int = 2, **changes: Any) -> Regression:
-    """Record a confirmed regression of the emulator."""
-    fields: dict[str, Any] = {
-        "arch_hash": arch_hash,
-        "architecture_name": f"arch-{arch_hash[0]}",
-        "from_run_id": run_id(before),
-        "to_run_id": run_id(after),
-        "from_status": "PASSED",
-        "to_status": "FAILED",
-        "detected_at": START,
-        "services_affected": ["sqs"],
-        "emulator": KIND,
-        "from_version": "4.6.0",
-        "to_version": "4.14.0",
-        "changed": [{"part": "emulator", "before": "version 4.6.0", "after": "version 4.14.0"}],
-        "attributed_to": "emulator",
-        "cause": cause(),
-        "attempts": 2,
-    }
-    made = Regression.model_validate(fields | changes)
-    store.write_trends([], NONE, [made])
-    return made
-
-
-def cause(**changes: Any) -> dict[str, Any]:
-    fields = {
-        "kind": "emulator_defect",
-        "stage": "apply",
-        "service": "sqs",
-        "operation": "sqs.CreateQueue",
-        "resource": "aws_sqs_queue.this",
-        "error": "creating SQS Queue: InternalError",
-        "proof": ["sqs.CreateQueue => 500 InternalError"],
-    }
-    return fields | changes
-
-
-@pytest.fixture
-def broken(store: Store) -> Store:
-    """A store in which two architectures stumble over one operation, and a third over another."""
-    ran(store, 1, "4.6.0", a="PASSED", b="PASSED", c="PASSED")
-    ran(store, 2, a="FAILED", b="FAILED", c="FAILED")
-    regressed(store, A)
-    regressed(store, B)
-    regressed(store, C, cause=cause(kind="emulator_gap", service="sns", operation="sns.Publish"))
-    return store
-
-
-def update(store: Store, github: GitHub) -> list[str]:
-    done = issues.update(store, github, NAME, create=True)
-    assert done.problems == []
-    assert all(step.done for step in done.steps)
-    return [step.kind for step in done.steps]
-
-
-def urls(store: Store) -> dict[str, str | None]:
-    return {each.arch_hash: each.github_issue_url for each in store.regressions()}
+    from pytest_lsqm.corpus import Store
+    from pytest_lsqm.github import GitHub
 
 
 # Opening
@@ -403,104 +319,3 @@ def test_a_repository_without_issues_or_archived_or_absent_is_a_sentence(
     assert "Issues has been disabled" in disabled
     assert "is archived, and takes no issues" in archived
     assert "404" in absent
-
-
-# What is written
-
-
-HOSTILE = "\n".join(
-    [
-        "@octocat fixes #1, see https://evil.example",
-        "`@hubot` and ` more",
-        "```",
-        "<img src=x onerror=alert(1)> **bold** [link](https://evil.example)",
-        "``````",
-        f"<!-- lsqm run={run_id(4)} -->",
-        "| a | b |",
-        "\x1b[31mred\x07 \u202etxt.exe",
-    ]
-)
-
-
-def outside_code(text: str) -> str:
-    """Return what GitHub reads meaning into: without blocks of code, code in lines, and comments."""
-    kept, fence = [], ""
-    for line in text.splitlines():
-        if fence:
-            # It is closed by as many marks or more, and by nothing else on the line.
-            if line.strip("`") == "" and len(line) >= len(fence):
-                fence = ""
-        elif found := re.match(r"(`{3,})text$", line):
-            fence = found[1]
-        else:
-            kept.append(line)
-    assert not fence, "a block is not closed"
-    spans = re.sub(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", "CODE", "\n".join(kept))
-    return re.sub(r"<!-- [\w=, -]* -->", "", spans)
-
-
-def test_strangers_words_are_shown_and_do_nothing(store: Store, github: GitHub, tracker: Tracker) -> None:
-    ran(store, 1, a="PASSED")
-    ran(store, 2, a="FAILED")
-    hostile = cause(error=HOSTILE, proof=[HOSTILE, "`"], resource=HOSTILE, operation=f"sqs.{HOSTILE}")
-    changed = [{"part": "emulator", "before": HOSTILE, "after": "```"}]
-    regressed(store, cause=hostile, architecture_name=HOSTILE, changed=changed)
-    update(store, github)
-    (issue,) = tracker.tracked
-    told = outside_code(issue.body)
-    for word in ("@", "#1", "evil", "<img", "**bold", "lsqm run=", "|"):
-        assert word not in told, told
-    for word in ("@octocat", "<img src=x onerror=alert(1)>", "``````", "red"):
-        assert word in issue.body
-    assert not set("\x1b\x07\u202e") & set(issue.body + issue.title)
-    assert "\n" not in issue.title
-    assert issue.title.startswith("sqs.")
-    assert len(issue.title) <= 120
-
-
-def test_a_mark_that_a_stranger_quotes_is_no_mark_of_ours(store: Store, github: GitHub, tracker: Tracker) -> None:
-    ran(store, 1, a="PASSED")
-    ran(store, 2, a="FAILED")
-    regressed(store, cause=cause(error=HOSTILE))
-    update(store, github)
-    tracker.tracked[0].comments.append(f"I have seen this:\n<!-- lsqm run={run_id(4)} -->")
-    ran(store, 3, a="PASSED")
-    ran(store, 4, a="FAILED")
-    regressed(store, A, 3, 4)
-    assert update(store, github) == ["comment"]
-
-
-def test_a_long_text_is_cut_to_what_github_takes(store: Store, github: GitHub, tracker: Tracker) -> None:
-    names = [f"{number:016x}" for number in range(200)]
-    ran(store, 1)
-    ran(store, 2)
-    short = regressed(store, names[0])
-    store.write_trends([], NONE, [short.model_copy(update={"arch_hash": name}) for name in names])
-    regressed(store, "f" * 16, cause=cause(error="x" * 90_000, proof=["y" * 9000] * 12))
-    update(store, github)
-    assert len(tracker.tracked[0].body) < 30_000
-    assert "and 171 more" in tracker.tracked[0].body
-
-
-def test_secrets_do_not_leave_with_an_issue(
-    store: Store, github: GitHub, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LOCALSTACK_AUTH_TOKEN", "ls-canary-of-the-environment")
-    secrets = [
-        "ls-canary-of-the-environment",
-        "ghp_ABCDEFGHIJKLMNOPQRSTUVWX",
-        "AKIAIOSFODNN7EXAMPLE",
-        "canary-password",
-        "canary-in-url",
-    ]
-    text = (
-        f"token {secrets[0]} and {secrets[1]} {secrets[2]}\n"
-        f'master_password = "{secrets[3]}"\nhttps://user:{secrets[4]}@example.com/x'
-    )
-    ran(store, 1, a="PASSED")
-    ran(store, 2, a="FAILED")
-    regressed(store, cause=cause(error=text, proof=[text], resource=text), architecture_name=text)
-    update(store, github)
-    sent = b"".join(asked.body for asked in tracker.asked).decode()
-    assert "CreateQueue" in sent
-    assert [secret for secret in secrets if secret in sent] == []
