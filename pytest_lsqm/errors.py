@@ -37,3 +37,7 @@ class EmulatorError(EnvironmentProblem):
 
 class ProviderError(EnvironmentProblem):
     """Terraform or one of its providers cannot be had here."""
+
+
+class OutreachError(LsqmError):
+    """What was found could not be handed on: to an archive, an issue, a channel; the store keeps all of it."""

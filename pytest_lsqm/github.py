@@ -24,6 +24,9 @@ TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 PATIENCE = 90.0
 """Seconds to wait for a rate limit to end; the limit of an hour is not waited for."""
 
+PAUSE = 1.0
+"""Seconds between two things written, as GitHub asks for."""
+
 PAGE = 100
 SEARCH_RESULTS = 1000
 """The most that GitHub gives of one search."""
@@ -49,6 +52,17 @@ class Repository:
     size: int
 
 
+@dataclass(frozen=True)
+class Issue:
+    """An issue; `state` is `open` or `closed`."""
+
+    number: int
+    url: str
+    body: str
+    state: str
+    labels: tuple[str, ...]
+
+
 class GitHub:
     """A client for one API address, with a token or without, to be shared among threads.
 
@@ -56,7 +70,9 @@ class GitHub:
     is refused, and EnvironmentProblem for a token that GitHub does not know.
     """
 
-    def __init__(self, token: str | None = None, api: str = API, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, token: str | None = None, api: str = API, *, patience: float = PATIENCE, pause: float = PAUSE
+    ) -> None:
         try:
             import github
         except ImportError as error:
@@ -68,6 +84,7 @@ class GitHub:
         self._token = token
         self._api = api.rstrip("/")
         self._patience = patience
+        self._pause = pause
         self._local = threading.local()
 
     @property
@@ -83,7 +100,7 @@ class GitHub:
                 retry=_retries(self._patience),
                 # Their own limits stop us where it matters; a fixed pause per request would stop us everywhere.
                 seconds_between_requests=0,
-                seconds_between_writes=1,
+                seconds_between_writes=self._pause,
             )
         return client
 
@@ -135,6 +152,43 @@ class GitHub:
         with self._speaking(f"archive of {full_name}"):
             headers, _ = self._get(full_name, "tarball", commit)
             return str(headers["location"])
+
+    def issues(self, full_name: str, label: str) -> Iterator[Issue]:
+        """Yield the issues with a label, open and closed, the oldest first; pull requests are none."""
+        with self._speaking(f"issues of {full_name}"):
+            found = self._client.get_repo(full_name).get_issues(
+                state="all", labels=[label], sort="created", direction="asc"
+            )
+            for each in found:
+                if each.pull_request is None:
+                    yield _issue(each)
+
+    def issue(self, full_name: str, number: int) -> Issue:
+        """Return one issue."""
+        with self._speaking(f"issue {number} of {full_name}"):
+            return _issue(self._client.get_repo(full_name).get_issue(number))
+
+    def comments(self, full_name: str, number: int) -> Iterator[str]:
+        """Yield the texts of an issue's comments."""
+        with self._speaking(f"comments on issue {number} of {full_name}"):
+            for each in self._client.get_repo(full_name).get_issue(number).get_comments():
+                yield each.body or ""
+
+    def create_issue(self, full_name: str, title: str, body: str, label: str) -> Issue:
+        """Open an issue, and return it as GitHub took it: without the label, where we may not give any."""
+        with self._speaking(f"a new issue in {full_name}"):
+            return _issue(self._client.get_repo(full_name).create_issue(title, body, labels=[label]))
+
+    def comment(self, full_name: str, number: int, body: str) -> None:
+        """Comment on an issue."""
+        with self._speaking(f"a comment on issue {number} of {full_name}"):
+            self._client.get_repo(full_name).get_issue(number).create_comment(body)
+
+    def set_state(self, full_name: str, number: int, state: str) -> None:
+        """Close an issue as done (`closed`), or open it again (`open`)."""
+        reason = "completed" if state == "closed" else "reopened"
+        with self._speaking(f"issue {number} of {full_name}"):
+            self._client.get_repo(full_name).get_issue(number).edit(state=state, state_reason=reason)
 
     def _get(self, full_name: str, what: str, which: str, **parameters: Any) -> tuple[dict[str, Any], Any]:
         # PyGithub's own objects would ask for the repository before, or, being lazy, not ask at all.
@@ -190,10 +244,24 @@ def _retries(patience: float) -> Any:
 
     return Patient(
         total=TRIES - 1,
+        # What is written may have been done although the answer was lost: whoever writes looks again first.
+        allowed_methods=frozenset({"GET"}),
         backoff_factor=0.5,
         backoff_max=patience,
         secondary_rate_wait=min(30.0, patience),
         max_rate_limit_wait=patience,
+    )
+
+
+def _issue(found: Any) -> Issue:
+    if not (found.number and found.html_url and found.state):
+        raise ValueError("no issue")
+    return Issue(
+        number=found.number,
+        url=found.html_url,
+        body=found.body or "",
+        state=found.state,
+        labels=tuple(label.name for label in found.labels),
     )
 
 

@@ -43,7 +43,7 @@ OWNERS = {
     "github": ["github.py", "github/*"],
     "aiohttp": ["observing/*"],
     "botocore": ["observing/*", "generation/builtin/*"],
-    "requests": ["discovery/connections.py", "discovery/web.py", "github.py"],
+    "requests": ["discovery/connections.py", "discovery/web.py", "github.py", "outreach/webhooks.py"],
     "urllib3": ["discovery/connections.py", "discovery/web.py"],
     "yaml": ["discovery/*"],
     "samtranslator": ["discovery/cloudformation/*"],

@@ -69,6 +69,8 @@ def parser() -> Parser:
     _matrix(commands)
     _bisect(commands)
     _repro(commands)
+    _of_the_archive(commands)
+    _notify(commands)
     _of_the_store(commands)
     return made
 
@@ -267,6 +269,56 @@ def _repro(commands: _Commands) -> None:
     added.add_argument("run_id", metavar="RUN", help="a run, or a matrix as ID:NAME@VERSION")
     added.add_argument("hash", metavar="HASH", help="the architecture")
     added.add_argument("--output", metavar="DIR", type=Path, help="the new folder (repro-HASH)")
+
+
+def _of_the_archive(commands: _Commands) -> None:
+    added = with_json(
+        with_corpus(
+            commands.add(
+                "sync",
+                "archive.sync",
+                "Bring what others have pushed to the store's archive, a git repository, into the store",
+                "lsqm sync --corpus results --remote https://github.com/OWNER/NAME",
+            )
+        )
+    )
+    added.add_argument("--remote", metavar="URL", help="make this repository the store's archive (the one it has)")
+    added = with_json(
+        with_corpus(
+            commands.add(
+                "push",
+                "archive.push",
+                "Sync, keep the last 52 runs, and push the store to its archive",
+                "lsqm push --corpus results --report report.html",
+            )
+        )
+    )
+    added.add_argument(
+        "--report", metavar="PATH", type=Path, help="an HTML report, kept as reports/latest/index.html"
+    )
+
+
+def _notify(commands: _Commands) -> None:
+    added = with_json(
+        with_corpus(
+            commands.add(
+                "notify",
+                "notify.run",
+                "Tell what came of a run: to Slack, to a webhook, in GitHub issues; without any of these, here",
+                "lsqm notify --slack --github-repo OWNER/NAME --link https://example.com/report",
+            )
+        )
+    )
+    added.add_argument("--run", dest="run_id", metavar="ID", help="the run (the latest)")
+    added.add_argument("--link", metavar="URL", help="where more can be read")
+    added.add_argument("--slack", action="store_true", help="to the address in LSQM_SLACK_WEBHOOK")
+    added.add_argument("--webhook", action="store_true", help="as JSON to the address in LSQM_WEBHOOK")
+    added.add_argument(
+        "--github-repo",
+        metavar="OWNER/NAME",
+        help="show which issues this repository wants: one for each cause of regressions that are the emulator's",
+    )
+    added.add_argument("--create", action="store_true", help="also create, comment on and close them")
 
 
 def _of_the_store(commands: _Commands) -> None:

@@ -49,19 +49,23 @@ def read(place: Place) -> Index:
     return files.read(place.root / INDEX, Index)
 
 
-def refresh(place: Place, fresh: Sequence[ValidationResult] = ()) -> Index:
-    """Return the index, written anew where it is absent or behind; `fresh` results need not be read again."""
+def refresh(place: Place, fresh: Sequence[ValidationResult] = (), *, everything: bool = False) -> Index:
+    """Return the index, written anew where it is absent or behind; `fresh` results need not be read again.
+
+    With `everything` all metadata and runs are read, whatever the index holds already.
+    """
     # A store that cannot be written can still be read, if its index happens to be right.
     with place.locked() if place.writable() else contextlib.nullcontext():
         path = place.root / INDEX
         old = read(place) if os.path.lexists(path) else None
         known = _read_check(place)
-        if old is None or known is None or known.index != _mark(path):
+        if everything or old is None or known is None or known.index != _mark(path):
             known = None
         now = _look(place)
         entries = _entries(place, old, known, now)
         entered = [name for name in entries if old is None or name not in old.architectures]
-        _merge(entries, _results(place, entered, _counted(place, old, known, now), fresh))
+        counted = set() if everything else _counted(place, old, known, now)
+        _merge(entries, _results(place, entered, counted, fresh))
         index = old if old is not None and entries == old.architectures else _write(place, old, entries)
         now.index = _mark(path)
         if now != known:

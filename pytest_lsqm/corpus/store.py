@@ -10,6 +10,7 @@ from pytest_lsqm.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pytest_lsqm.models import (
@@ -71,6 +72,10 @@ class Store:
     def problems(self) -> tuple[str, ...]:
         """What was found broken so far and was left alone and out, a sentence each."""
         return tuple(self._place.problems)
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep everybody else from writing into the store while a block lasts."""
+        return self._place.locked()
 
     def remove_leftovers(self) -> list[Path]:
         """Remove what crashed writers left half-written, and return it."""
@@ -154,6 +159,10 @@ class Store:
         """Return the index, built again where it is absent or behind; broken metadata become problems."""
         return index.refresh(self._place)
 
+    def rebuild_index(self) -> Index:
+        """Return the index, built again from all metadata and runs: files have come in from elsewhere."""
+        return index.refresh(self._place, everything=True)
+
     def update_index(self, results: Sequence[ValidationResult]) -> Index:
         """Enter the results of a run that has just ended as the last of their architectures."""
         return index.refresh(self._place, results)
@@ -223,6 +232,10 @@ class Store:
         """Return what the latest run says of each service's operations."""
         return trends.operations(self._place)
 
-    def replace_regression(self, changed: Regression) -> None:
-        """Replace a recorded regression by itself with more known about it, such as its issue's address."""
-        trends.replace_regression(self._place, changed)
+    def replace_regressions(self, *changed: Regression) -> None:
+        """Replace recorded regressions by themselves with more known about them, such as their issue's address."""
+        trends.replace_regressions(self._place, changed)
+
+    def combine_regressions(self, others: Iterable[Regression]) -> None:
+        """Enter the regressions that another copy of this store knows, and the addresses of their issues."""
+        trends.combine_regressions(self._place, others)

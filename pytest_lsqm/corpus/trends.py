@@ -65,18 +65,30 @@ def operations(place: Place) -> list[ServiceOperations]:
     return files.read_array(path, ServiceOperations) if os.path.lexists(path) else []
 
 
-def replace_regression(place: Place, changed: Regression) -> None:
-    """Replace a recorded regression by itself with more known about it, such as the issue's address."""
+def replace_regressions(place: Place, changed: Iterable[Regression]) -> None:
+    """Replace recorded regressions by themselves with more known about them, such as the issue's address."""
     with place.locked():
-        everything = regressions(place)
-        keys = [_key(regression) for regression in everything]
-        if _key(changed) not in keys:
-            raise StoreError(
-                f"{place.root / REGRESSIONS} has no regression of {changed.arch_hash} "
-                f"from run {changed.from_run_id} to run {changed.to_run_id}."
-            )
-        everything[keys.index(_key(changed))] = changed
-        files.write_array(place.root / REGRESSIONS, everything, Regression)
+        everything = {_key(regression): regression for regression in regressions(place)}
+        for each in changed:
+            if _key(each) not in everything:
+                raise StoreError(
+                    f"{place.root / REGRESSIONS} has no regression of {each.arch_hash} "
+                    f"from run {each.from_run_id} to run {each.to_run_id}."
+                )
+            everything[_key(each)] = each
+        files.write_array(place.root / REGRESSIONS, list(everything.values()), Regression)
+
+
+def combine_regressions(place: Place, others: Iterable[Regression]) -> None:
+    """Enter the regressions that another copy of this store knows, and the addresses of their issues."""
+    with place.locked():
+        found = {_key(regression): regression for regression in regressions(place)}
+        for other in others:
+            known = found.setdefault(_key(other), other)
+            if known.github_issue_url is None and other.github_issue_url is not None:
+                found[_key(other)] = known.model_copy(update={"github_issue_url": other.github_issue_url})
+        in_order = sorted(found.values(), key=lambda regression: regression.detected_at)
+        files.write_array(place.root / REGRESSIONS, in_order, Regression)
 
 
 def _key(regression: Regression) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ from pytest_lsqm.discovery.addresses import checked, shown
 from pytest_lsqm.discovery.limits import LIMITS, Limits, check_amount, check_tree, size, whole
 from pytest_lsqm.discovery.limits import shown as shown_name
 from pytest_lsqm.errors import DiscoveryError, EnvironmentProblem, Unreachable
+from pytest_lsqm.process import git as program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,28 +21,14 @@ if TYPE_CHECKING:
     from pytest_lsqm.process import Completed
 
 SETTINGS = (
-    "core.hooksPath=/dev/null",
     "core.symlinks=true",
-    "core.fsmonitor=false",
-    "submodule.recurse=false",
     "gc.auto=0",
     "maintenance.auto=false",
     # One pack, so that the limit on the size of a file holds for all that is sent.
     "fetch.unpackLimit=1",
-    "http.lowSpeedLimit=1000",
-    "http.lowSpeedTime=30",
 )
 
-ENVIRONMENT = {
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_ATTR_NOSYSTEM": "1",
-    # Asked for a password, it says nothing: who wants one has refused.
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "true",
-    "GIT_ALLOW_PROTOCOL": "http:https",
-    "GIT_LFS_SKIP_SMUDGE": "1",
-}
+ENVIRONMENT = program.ENVIRONMENT | {"GIT_ALLOW_PROTOCOL": "http:https", "GIT_LFS_SKIP_SMUDGE": "1"}
 
 LISTING = 30.0
 """Seconds for listing a commit: folders that hold each other many times over make it endless."""
@@ -74,9 +61,7 @@ def clone(url: str, into: Path, *, ref: str | None = None, timeout: float = 300.
         raise DiscoveryError(
             f"{shown(url)} is not cloned: {shown_name(ref)} is no name of a branch, tag or commit"
         )
-    git = shutil.which("git")
-    if git is None:
-        raise EnvironmentProblem("git is not on PATH, and repositories are fetched with it; install git")
+    git = program.find("repositories are fetched with it")
     with whole(into) as scratch:
         repository = _Repository(git, url, ref, scratch, limits, time.monotonic() + timeout)
         commit = repository.fetch()
@@ -142,11 +127,10 @@ class _Repository:
 
     def _run(self, *words: str, seconds: float | None = None) -> Completed:
         left = self.end - time.monotonic()
-        settings = [word for setting in SETTINGS for word in ("-c", setting)]
         # git knows no limit to what a server may send; the shell's is in blocks of 512 bytes.
         limited = ["sh", "-c", f'ulimit -f {self.limits.total_bytes // 512} && exec "$@"', "sh"]
         done = process.run(
-            [*limited, self.git, *settings, *words],
+            [*limited, self.git, *program.options(*SETTINGS), *words],
             env=self._env,
             timeout=min(left, seconds) if seconds else left,
             cwd=self._tree,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pytest_lsqm.history.comparing import Earlier, Fix, baseline, fixes, regressions
 from pytest_lsqm.history.operations import service_operations
-from pytest_lsqm.history.outcomes import Outcome, RunOutcomes
+from pytest_lsqm.history.outcomes import Outcome, RunOutcomes, newest_first
 from pytest_lsqm.history.trends import architecture_trends, service_trends
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "architecture_trends",
     "baseline",
     "fixes",
+    "newest_first",
     "regressions",
     "service_operations",
     "service_trends",

@@ -74,7 +74,7 @@ def test_a_regression_that_is_known_keeps_what_was_added_to_it(store: Store) -> 
     _two_runs(store)
     store.write_trends([], NONE, [_regression()])
     noted = _regression(github_issue_url="https://github.com/localstack/localstack/issues/1")
-    store.replace_regression(noted)
+    store.replace_regressions(noted)
     store.write_trends([], NONE, [_regression()])
     assert store.regressions() == [noted]
 
@@ -82,7 +82,7 @@ def test_a_regression_that_is_known_keeps_what_was_added_to_it(store: Store) -> 
 def test_only_a_recorded_regression_can_be_replaced(store: Store) -> None:
     _two_runs(store)
     with pytest.raises(StoreError, match=f"has no regression of {A}"):
-        store.replace_regression(_regression())
+        store.replace_regressions(_regression())
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, 9), (9, 2)])

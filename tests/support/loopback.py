@@ -26,6 +26,7 @@ class Request:
     path: str
     headers: Message
     released: threading.Event
+    body: bytes = b""
     endured: bool = False
 
     def send(self, status: int = 200, body: bytes = b"", **headers: str) -> None:
@@ -78,10 +79,13 @@ class Server:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                request = Request(self, self.path, self.headers, owner.released)
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                request = Request(self, self.path, self.headers, owner.released, body)
                 owner.asked.append(request)
                 with suppress(OSError):
                     owner.answers[urlsplit(self.path).path](request)
+
+            do_POST = do_PATCH = do_GET  # noqa: N815
 
             def log_message(self, format: str, *args: Any) -> None: ...  # noqa: A002
 

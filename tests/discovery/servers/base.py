@@ -51,6 +51,8 @@ class Query:
     parts: tuple[str, ...]
     values: dict[str, str]
     headers: Message
+    method: str = "GET"
+    body: bytes = b""
 
     def number(self, name: str, default: int) -> int:
         text = self.values.get(name, "")
@@ -113,6 +115,8 @@ class ApiServer(loopback.Server):
             tuple(unquote(part) for part in parts.path.strip("/").split("/")),
             {name: values[0] for name, values in parse_qs(parts.query).items()},
             request.headers,
+            request.handler.command,
+            request.body,
         )
         reply = self.decorate(query, self._fault(request.path) or self.reply(query))
         body, headers = reply.body, dict(reply.headers)
