@@ -36,6 +36,8 @@ class Settings:
     providers: str = "auto"
     dry_run: bool = False
     allow_exec: bool = False
+    sandbox: str = "auto"
+    """Whether Terraform and the apps are confined: `auto`, where that can be done; `strict`; `off`."""
 
 
 def cache_folder() -> Path:

@@ -16,7 +16,7 @@ from pytest_lsqm.models import HAND_WRITTEN
 from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT
 from pytest_lsqm.terraform.engine import find_engine
 from pytest_lsqm.terraform.providers import open_mirror
-from pytest_lsqm.validation import Tools
+from pytest_lsqm.validation import Tools, confinement
 from pytest_lsqm.validation.making import Maker
 
 if TYPE_CHECKING:
@@ -49,7 +49,16 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         engine = find_engine(tell)
         mirror = open_mirror("auto", engine, tell)
-        tools = Tools(store, engine, mirror, pool, DEFAULT_TIMEOUT, DEFAULT_TEST_TIMEOUT, lambda stage: None)
+        tools = Tools(
+            store,
+            engine,
+            mirror,
+            pool,
+            DEFAULT_TIMEOUT,
+            DEFAULT_TEST_TIMEOUT,
+            lambda stage: None,
+            confined=confinement.wanted("auto", engine)[0],
+        )
         maker = Maker(tools, f"{emulator.name} {emulator.version}", arguments.sample, arguments.workers)
         if generator is None:
             found: Iterable[Made | dict[str, Any]] = _checked(store, maker, served)

@@ -46,6 +46,8 @@ class RunConfig(Part):
     emulator: EmulatorFacts | None = None
     versions: dict[str, str] = Field(default_factory=dict)
     isolation: str | None = None
+    sandbox: str | None = None
+    """How Terraform and the apps were confined: `bubblewrap`, or `none: …` with the reason."""
     selection: tuple[str, ...] = ()
 
 

@@ -21,6 +21,7 @@ from pytest_lsqm.observing.operations import Request, operation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
     from types import TracebackType
 
     from aiohttp import ClientSession, web
@@ -75,10 +76,14 @@ class Answer:
 
 @dataclass
 class Proxy:
-    """A running proxy for one emulator; `phase` is written beside each exchange from then on."""
+    """A running proxy for one emulator; `phase` is written beside each exchange from then on.
+
+    With a `socket` it listens there alone, and `endpoint` is what stands for it where that socket is reached.
+    """
 
     target: str
     phase: str = ""
+    socket: tuple[Path, str] | None = None
     meddle: Callable[[Request, Callable[[], Awaitable[Answer]]], Awaitable[Answer | None]] | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     endpoint: str = field(default="", init=False)
@@ -137,10 +142,12 @@ class Proxy:
             server = web.Server(handle, access_log=None, handler_cancellation=True)
             runner = web.ServerRunner(server, shutdown_timeout=0.0)
             await runner.setup()
-            site = web.TCPSite(runner, "127.0.0.1", 0)
-            await site.start()
-            port = runner.addresses[0][1]
-            self.endpoint = f"http://127.0.0.1:{port}"
+            if self.socket is not None:
+                path, self.endpoint = self.socket
+                await web.UnixSite(runner, path).start()
+            else:
+                await web.TCPSite(runner, "127.0.0.1", 0).start()
+                self.endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}"
             self._ready.set()
             await self._done.wait()
             await runner.cleanup()

@@ -46,6 +46,7 @@ class Circumstances:
     selection: tuple[str, ...]
     emulator: EmulatorFacts | None
     tokens: int = 0
+    sandbox: str | None = None
 
 
 def make_run(
@@ -86,6 +87,7 @@ def make_run(
             emulator=facts,
             versions=versions,
             isolation=about.settings.isolation,
+            sandbox=about.sandbox,
             selection=about.selection,
         ),
         summary=RunSummary.model_validate(summary),

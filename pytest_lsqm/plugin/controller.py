@@ -43,6 +43,7 @@ class Controller:
         self._written = False
         self._other_failures = 0
         self._tokens = 0
+        self._sandbox: str | None = None
         self._begun: dict[str, float] = {}
         self._fleet: Fleet | None = None
         self._display: Display | None = None
@@ -81,13 +82,17 @@ class Controller:
         from pytest_lsqm.plugin.fleet import Fleet
         from pytest_lsqm.terraform.engine import find_engine
         from pytest_lsqm.terraform.providers import open_mirror
+        from pytest_lsqm.validation import confinement
 
         self._fleet = Fleet(self.settings)
         self._fleet.prepare(self.session.say)
         self.session.limits = self._fleet.limits
         if self.settings.dry_run:
             return
-        mirror = open_mirror(self.settings.providers, find_engine(self.session.say), self.session.say)
+        engine = find_engine(self.session.say)
+        confined, why = confinement.wanted(self.settings.sandbox, engine)
+        self._sandbox = "bubblewrap" if confined else f"none: {why}"
+        mirror = open_mirror(self.settings.providers, engine, self.session.say)
         self.session.providers = "direct" if mirror.direct else "mirror"
         self.session.leases = self._fleet.start(self.workers())
         if self.settings.confirm:
@@ -235,6 +240,10 @@ class Controller:
             terminalreporter.write_sep("=", f"lsqm: {facts.name} {facts.version}" if facts else "lsqm")
             for line, colour in terminal.summary(report, terminalreporter._tw.fullwidth):
                 terminalreporter.write_line(line, **({colour: True} if colour else {}))
+            if self._sandbox != "bubblewrap":
+                terminalreporter.write_line(
+                    f"not confined: {(self._sandbox or '').removeprefix('none: ')}", yellow=True
+                )
             run = self.store.root / "runs" / report.run.run_id
             for label, path in (
                 ("run", run),
@@ -280,5 +289,6 @@ class Controller:
             selection=tuple(str(word) for word in self.config.invocation_params.args),
             emulator=self._fleet.facts if self._fleet else None,
             tokens=self._tokens,
+            sandbox=self._sandbox,
         )
         return conclusion.make_run(about, self.results, self.skipped, self.session.index(), completed=completed)

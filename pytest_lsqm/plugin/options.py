@@ -79,6 +79,12 @@ OPTIONS = (
         choices=("auto", "mirror", "direct"),
     ),
     Option("--lsqm-dry-run", "say what would run, run nothing", flag=True),
+    Option(
+        "--lsqm-sandbox",
+        "confine Terraform, its providers and the apps by bubblewrap: auto (where it works, and say so where it "
+        "does not), strict (or run nothing), off (default: auto)",
+        choices=("auto", "strict", "off"),
+    ),
     Option("--lsqm-allow-exec", "also run architectures that execute programs on this machine", flag=True),
 )
 

@@ -158,7 +158,7 @@ class LsqmSession:
             from pytest_lsqm.emulators import remote
             from pytest_lsqm.terraform.engine import find_engine
             from pytest_lsqm.terraform.providers import open_mirror
-            from pytest_lsqm.validation import Tools
+            from pytest_lsqm.validation import Tools, confinement
 
             if self.leases is None:
                 self.leases = remote.connect(self.address, self.owner)
@@ -174,6 +174,7 @@ class LsqmSession:
                 announce=lambda stage: None,
                 generator=self.generator,
                 keep=self._keep,
+                confined=confinement.wanted(self.settings.sandbox, engine)[0],
             )
         return self._tools
 

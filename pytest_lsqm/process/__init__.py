@@ -13,16 +13,20 @@ import subprocess
 import threading
 import time
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Self
 
 from pytest_lsqm.errors import EnvironmentProblem
 from pytest_lsqm.process import guard
+from pytest_lsqm.process.warden import Warden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
+
+    from pytest_lsqm.process.jail import Jail
 
 HEAD = 512 * 1024
 TAIL = 1536 * 1024
@@ -40,6 +44,8 @@ class Completed:
     stderr: str
     seconds: float
     timed_out: bool = False
+    overdone: str | None = None
+    """What it took too much of in its jail, which is why it was ended."""
 
     @property
     def ok(self) -> bool:
@@ -49,6 +55,7 @@ class Completed:
     def describe(self, lines: int = 12) -> str:
         """Say in a few lines what was run and how it failed, for a message to a person."""
         how = "ran out of time" if self.timed_out else f"ended with exit code {self.returncode}"
+        how = f"was ended, since {self.overdone}," if self.overdone else how
         text = (self.stderr.strip() or self.stdout.strip()).splitlines()[-lines:]
         return f"{' '.join(self.argv[:4])} … {how} after {self.seconds:.1f} s:\n" + "\n".join(text)
 
@@ -95,13 +102,19 @@ def run(
     env: Mapping[str, str],
     timeout: float,
     cwd: Path | None = None,
+    jail: Jail | None = None,
 ) -> Completed:
-    """Run a command to its end, or to the deadline, after which its whole process group is ended."""
+    """Run a command to its end, or to the deadline, after which its whole process group is ended.
+
+    In a `jail` all that it has started ends with it, and it is ended for what it takes too much of.
+    """
     started = time.monotonic()
     words = tuple(str(word) for word in argv)
-    child = _spawn(words, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    inside = tuple(jail.wrap(words, cwd)) if jail else words
+    child = _spawn(inside, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     timed_out = False
-    with child:
+    warden = Warden(child.pid, jail.writable if jail else (), lambda: _signal_group(child.pid, signal.SIGKILL))
+    with child, warden if jail else nullcontext():
         assert child.stdout is not None
         assert child.stderr is not None
         out, err = _Capture(child.stdout), _Capture(child.stderr)
@@ -113,7 +126,8 @@ def run(
             # Also after a clean end: what it left running in its group must not outlive it.
             end_group(child)
         stdout, stderr = out.text(), err.text()
-    return Completed(words, child.returncode, stdout, stderr, time.monotonic() - started, timed_out)
+    seconds = time.monotonic() - started
+    return Completed(words, child.returncode, stdout, stderr, seconds, timed_out, warden.reason)
 
 
 def _spawn(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
+    from pytest_lsqm.process.jail import Jail
     from pytest_lsqm.subsession.record import Report
 
 OUTPUT_LIMIT = 64 * 1024
@@ -37,9 +38,20 @@ class Deployment:
     resources: Sequence[Mapping[str, Any]]
 
 
-def run_app(app: Path, deployment: Deployment, scratch: Path, *, timeout: float, test_timeout: float) -> Report:
-    """Run a copy of the app in `scratch` within `timeout` seconds, each test within `test_timeout`."""
-    folder, control = scratch / "app", scratch / "control"
+def run_app(
+    app: Path,
+    deployment: Deployment,
+    scratch: Path,
+    *,
+    timeout: float,
+    test_timeout: float,
+    jail: Jail | None = None,
+) -> Report:
+    """Run a copy of the app in `scratch` within `timeout` seconds, each test within `test_timeout`.
+
+    In a `jail` it can write its own folders and nothing else of the scratch folder.
+    """
+    folder, control, home = scratch / "app", scratch / "control", scratch / "app-home"
     folder.mkdir(parents=True)
     control.mkdir()
     for name in APP_FILES:
@@ -48,7 +60,7 @@ def run_app(app: Path, deployment: Deployment, scratch: Path, *, timeout: float,
     outputs.write_text(json.dumps(dict(deployment.outputs)))
     resources.write_text(json.dumps([dict(resource) for resource in deployment.resources]))
     python, own = interpreter((app / "requirements.txt").read_text())
-    env = process.base_environment(scratch / "home") | dict(deployment.environment)
+    env = process.base_environment(home) | dict(deployment.environment)
     env |= {"LSQM_OUTPUTS": str(outputs), "LSQM_RESOURCES": str(resources), "PYTHONDONTWRITEBYTECODE": "1"}
     if not own:
         # Plugins of the tool's environment are none of the app's; its own environment holds what it asked for.
@@ -62,10 +74,12 @@ def run_app(app: Path, deployment: Deployment, scratch: Path, *, timeout: float,
     ]
     (folder / "pytest.ini").write_text("[pytest]\n")
     script = Path(__file__).with_name("recorder.py")
-    done = process.run([python, "-I", script, recorded, *arguments], env=env, cwd=folder, timeout=timeout)
+    if jail is not None:
+        jail = jail.to(write=(folder, control, home), read=(script.parent, *([python.parents[1]] if own else [])))
+    words = [python, "-I", script, recorded, *arguments]
+    done = process.run(words, env=env, cwd=folder, timeout=timeout, jail=jail)
     end_strays(scratch)  # what the app started and took out of its group, before it disturbs the next stage
-    events = recorded.read_text(errors="replace") if recorded.exists() else ""
-    return record.read(events, done, output=(done.stdout + done.stderr)[-OUTPUT_LIMIT:])
+    return record.read(record.load(recorded), done, output=(done.stdout + done.stderr)[-OUTPUT_LIMIT:])
 
 
 def interpreter(requirements: str) -> tuple[Path, bool]:

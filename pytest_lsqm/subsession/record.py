@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from pytest_lsqm.models import PytestResults, TestOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pytest_lsqm.process import Completed
 
@@ -53,14 +56,33 @@ class _Test:
             self.outcome = "skipped"
 
 
+RECORD_LIMIT = 64 * 1024 * 1024
+"""Bytes of a record that are read: an app that is honest writes kilobytes."""
+
+
+def load(path: Path) -> str:
+    """Return what a record holds, nothing where it is no longer the plain file that it was."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return ""
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read(RECORD_LIMIT).decode("utf-8", "replace")
+
+
 def read(events: str, done: Completed, *, output: str) -> Report:
     """Judge a record together with how its process ended."""
     tests: dict[str, _Test] = {}
     broken: list[str] = []
     exit_code: int | None = None
+    collected = False
     for event in _events(events):
         match event.get("event"):
             case "collected":
+                collected = True
                 tests |= {str(name): _Test() for name in event["tests"]}
             case "phase":
                 tests.setdefault(str(event["test"]), _Test()).add(event)
@@ -70,12 +92,16 @@ def read(events: str, done: Completed, *, output: str) -> Report:
                 broken.append(f"pytest broke: {_last_line(event)}")
             case "finished":
                 exit_code = int(event["exit_code"])
+    if tests and not collected:
+        broken.append("its record is not whole: the session that ran tests did not say which it had")
     results = _count(tests, exit_code, output)
     cut_short = None
     if done.timed_out:
         cut_short = f"the app's session was ended after {done.seconds:.0f} s"
     elif exit_code is None or done.returncode != exit_code:
         cut_short = f"the app's process ended with exit code {done.returncode} before its session was over"
+    if done.overdone:
+        broken.append(f"it was ended, since {done.overdone}")
     return Report(results, _problem(results, broken, cut_short), cut_short, done.timed_out)
 
 

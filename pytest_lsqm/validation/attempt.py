@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         TestApp,
     )
     from pytest_lsqm.observing import Proxy
+    from pytest_lsqm.process.jail import Jail
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
 
@@ -64,6 +65,8 @@ class Tools:
     """Writes the app of an architecture that has none, from what was deployed."""
     keep: Callable[[TestApp], None] = lambda app: None
     """Is given each app that was written."""
+    confined: bool = False
+    """Whether what is a stranger's runs in a jail."""
 
 
 class _Stop(Exception):
@@ -85,6 +88,8 @@ class Attempt:
     deadline: float
     proxy: Proxy | None = None
     """What stands before the emulator and notes what is asked of it."""
+    jail: Jail | None = None
+    """Where Terraform and the app run."""
     project: Project | None = None
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -147,6 +152,8 @@ def prepare(attempt: Attempt) -> None:
         region=facts.region or settings.REGION,
         blocks=facts.provider_blocks,
         backends=facts.backends,
+        jail=attempt.jail,
+        folder=folder,
     )
 
 
@@ -216,6 +223,7 @@ def test(attempt: Attempt) -> None:
         attempt.scratch,
         timeout=max(attempt.left(), 1.0),
         test_timeout=attempt.tools.test_timeout,
+        jail=attempt.jail,
     )
     attempt.results = report.results
     found = verdict.tested(report, seconds=attempt.tools.timeout)

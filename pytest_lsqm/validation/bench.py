@@ -10,6 +10,7 @@ from pytest_lsqm.emulators.pool import Pool
 from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT
 from pytest_lsqm.terraform.engine import find_engine
 from pytest_lsqm.terraform.providers import open_mirror
+from pytest_lsqm.validation import confinement
 from pytest_lsqm.validation.attempt import Tools
 from pytest_lsqm.validation.course import validate
 from pytest_lsqm.validation.eligible import reasons_against
@@ -93,5 +94,6 @@ class Place:
             timeout=bench.timeout,
             test_timeout=bench.test_timeout,
             announce=lambda stage: None,
+            confined=confinement.wanted("auto", bench.engine)[0],
         )
         return validate(bench.store.architecture(arch_hash), run_id, tools, fresh=fresh)

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.models import APP_FILES, ValidationResult
-from pytest_lsqm.observing import Proxy
 from pytest_lsqm.validation import attempt as stages
-from pytest_lsqm.validation import causes, drafting, scratch
+from pytest_lsqm.validation import causes, confinement, drafting, scratch
 from pytest_lsqm.validation.attempt import Attempt
 from pytest_lsqm.validation.verdict import Verdict
 
@@ -91,8 +90,12 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
     dirty = True  # until the end has shown otherwise
     logs = ""
     try:
-        with scratch.folder() as place, Proxy(lease.endpoint) as proxy:
-            attempt = Attempt(tools, architecture, lease, place, time.monotonic() + tools.timeout, proxy)
+        with (
+            scratch.folder() as place,
+            confinement.around(lease, place, confined=tools.confined) as around,
+        ):
+            deadline = time.monotonic() + tools.timeout
+            attempt = Attempt(tools, architecture, lease, place, deadline, around.proxy, around.jail)
             try:
                 found = _run_stages(attempt)
                 logs = "" if found.status == "PASSED" else tools.leases.logs(lease)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +17,17 @@ from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.generation.checks import objections
 from pytest_lsqm.terraform.project import emulator_environment
 from pytest_lsqm.validation import attempt as stages
-from pytest_lsqm.validation import drafting, scratch, verdict
+from pytest_lsqm.validation import confinement, drafting, scratch, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from pytest_lsqm.emulators.pool import Lease
     from pytest_lsqm.models import Architecture, TestApp
     from pytest_lsqm.subsession.record import Report
     from pytest_lsqm.validation.attempt import Attempt, Tools
+    from pytest_lsqm.validation.confinement import Surroundings
 
 REPEATS = 2
 """How often in a row an app must pass on one deployment."""
@@ -71,9 +73,9 @@ def check(
         lease = tools.leases.lease()
     except LsqmError as error:
         return GateResult((f"no emulator: {error}",))
-    with scratch.folder() as place:
+    with scratch.folder() as place, _around(lease, place, tools) as around:
         deadline = time.monotonic() + tools.timeout * (REPEATS + 1 + sample)
-        attempt = stages.Attempt(tools, architecture, lease, place, deadline)
+        attempt = stages.Attempt(tools, architecture, lease, place, deadline, around.proxy, around.jail)
         dirty = True
         try:
             reasons = _deploy(attempt) or _written(attempt, write) or _repeat(attempt)
@@ -85,6 +87,10 @@ def check(
     return GateResult(tuple(reasons), tuple(noticed), attempt.app)
 
 
+def _around(lease: Lease, place: Path, tools: Tools) -> AbstractContextManager[Surroundings]:
+    return confinement.around(lease, place, confined=tools.confined, recorded=False)
+
+
 def _on_another(first: Attempt) -> list[str]:
     """Run the app on a second deployment: what only the first one knew is no part of an app."""
     tools = first.tools
@@ -92,9 +98,10 @@ def _on_another(first: Attempt) -> list[str]:
         lease = tools.leases.lease()
     except LsqmError as error:
         return [f"no emulator for a second deployment: {error}"]
-    with scratch.folder() as place:
+    with scratch.folder() as place, _around(lease, place, tools) as around:
+        deadline = time.monotonic() + tools.timeout
         attempt = stages.Attempt(
-            tools, first.architecture, lease, place, time.monotonic() + tools.timeout, app=first.app
+            tools, first.architecture, lease, place, deadline, around.proxy, around.jail, app=first.app
         )
         dirty = True
         try:
@@ -129,7 +136,7 @@ def _repeat(attempt: Attempt) -> list[str]:
 
 
 def _once(attempt: Attempt, label: str, where: str) -> list[str]:
-    report = _run_app(attempt, attempt.lease, label)
+    report = _run_app(attempt, label)
     judged = verdict.tested(report, seconds=attempt.tools.timeout)
     if judged.status == "PASSED":
         return []
@@ -157,7 +164,9 @@ def _on_nothing(attempt: Attempt) -> list[str]:
     except LsqmError as error:
         return [f"no emulator with nothing deployed: {error}"]
     try:
-        report = _run_app(attempt, lease, "nothing")
+        with scratch.folder() as place, _around(lease, place, attempt.tools) as around:
+            elsewhere = replace(attempt, lease=lease, proxy=around.proxy, jail=around.jail)
+            report = _run_app(elsewhere, "nothing")
         if not leases.healthy(lease):
             # Then every test fails, whatever it tests.
             return [f"the emulator with nothing deployed no longer answers: {leases.obituary(lease)}"]
@@ -180,7 +189,7 @@ def _notices(attempt: Attempt, address: str) -> bool | None:
     project, before = attempt.deployed(), (attempt.outputs, attempt.resources)
     report = None
     if project.destroy(stages.DESTROY_TIMEOUT, target=address).success:
-        report = _run_app(attempt, attempt.lease, f"without-{address}")
+        report = _run_app(attempt, f"without-{address}")
     if stages.run_stage(attempt, stages.apply) or stages.run_stage(attempt, stages.inspect):
         # It is not whole again: what follows would fail for that, and say nothing of the resource it is about.
         attempt.outputs, attempt.resources = before
@@ -188,11 +197,13 @@ def _notices(attempt: Attempt, address: str) -> bool | None:
     return None if report is None or report.problem else report.results.failed > 0
 
 
-def _run_app(attempt: Attempt, lease: Lease, label: str) -> Report:
+def _run_app(attempt: Attempt, label: str) -> Report:
     project = attempt.deployed()
     folder = Path(attempt.scratch, "gate", "".join(c if c.isalnum() or c == "-" else "_" for c in label))
     deployment = subsession.Deployment(
-        emulator_environment(lease.endpoint, lease.account, project.region), attempt.outputs, attempt.resources
+        emulator_environment(attempt.endpoint, attempt.lease.account, project.region),
+        attempt.outputs,
+        attempt.resources,
     )
     return subsession.run_app(
         drafting.app_folder(attempt),
@@ -200,4 +211,5 @@ def _run_app(attempt: Attempt, lease: Lease, label: str) -> Report:
         folder,
         timeout=attempt.tools.timeout,
         test_timeout=attempt.tools.test_timeout,
+        jail=attempt.jail,
     )

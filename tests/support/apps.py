@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from pytest_lsqm.process.jail import Jail
     from pytest_lsqm.subsession.record import Report
     from pytest_lsqm.validation.verdict import Verdict
 
@@ -46,6 +47,7 @@ class Runner:
     """Runs one app in a scratch folder below `tmp_path`."""
 
     tmp_path: Path
+    jail: Jail | None = None
 
     @property
     def stored(self) -> Path:
@@ -75,6 +77,7 @@ class Runner:
             self.tmp_path / "scratch",
             timeout=timeout,
             test_timeout=test_timeout,
+            jail=self.jail,
         )
 
     def read(self, name: str) -> Any:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.models import Architecture, TestApp, ValidationResult
+from pytest_lsqm.process import jail
 from pytest_lsqm.validation import Tools, validate
 from tests.support.apps import app_texts
 from tests.support.files import write_tree
@@ -118,6 +119,7 @@ class Bench:
     mirror: Mirror
     leases: Leases
     announced: list[str] = field(default_factory=list)
+    confined: bool = field(default_factory=lambda: jail.unavailable() is None)
 
     def validate(
         self,
@@ -133,7 +135,14 @@ class Bench:
         store, architecture = put(self.root, terraform, test_app, conftest=conftest, folder=folder)
         change_store(store)
         tools = Tools(
-            store, self.engine, self.mirror, self.leases, timeout, test_timeout, announce=self.announced.append
+            store,
+            self.engine,
+            self.mirror,
+            self.leases,
+            timeout,
+            test_timeout,
+            announce=self.announced.append,
+            confined=self.confined,
         )
         return validate(architecture, str(uuid4()), tools)
 

@@ -1,0 +1,108 @@
+"""Watches a jail while its command runs, for what no limit of a single process bounds, and ends it in time."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+MIB = 1024 * 1024
+DISK = 2 * 1024 * MIB
+"""Bytes in the folders that a jail may write."""
+
+MEMORY = 6 * 1024 * MIB
+"""Bytes of all its processes together, as far as they are in memory."""
+
+PROCESSES = 512
+INTERVAL = 0.5
+"""Seconds between two looks."""
+
+FILES = 200_000
+"""Files and folders that are counted before a look gives up and calls it too much."""
+
+
+class Warden:
+    """Looks at the processes below `pid` and at `folders`; calls `end` once when something is too much.
+
+    `reason` says in a sentence what was. A context manager: nothing is ended after it.
+    """
+
+    def __init__(self, pid: int, folders: Sequence[Path], end: Callable[[], None]) -> None:
+        self.reason: str | None = None
+        self._pid, self._folders, self._end = pid, folders, end
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="lsqm-warden", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(INTERVAL):
+            self.reason = _too_many(self._pid) or _too_large(self._folders)
+            if self.reason:
+                self._end()
+                return
+
+
+def _too_many(pid: int) -> str | None:
+    memory = 0
+    for count, each in enumerate(_below(pid), 1):
+        memory += _resident(each)
+        if count > PROCESSES:
+            return f"it had more than {PROCESSES} processes"
+    return f"it took more than {MEMORY // MIB} MiB of memory" if memory > MEMORY else None
+
+
+def _below(pid: int) -> Iterator[int]:
+    """Go through all descendants: who leaves his parents in a jail becomes a child of its first process."""
+    waiting = [pid]
+    while waiting:
+        current = waiting.pop()
+        try:
+            text = Path(f"/proc/{current}/task/{current}/children").read_text()
+        except OSError:
+            continue
+        children = [int(word) for word in text.split()]
+        yield from children
+        waiting += children
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _too_large(folders: Sequence[Path]) -> str | None:
+    size = seen = 0
+    waiting = [str(folder) for folder in folders]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    seen += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    else:
+                        # What it takes on the disk: a sparse file may say that it is of any size.
+                        size += entry.stat(follow_symlinks=False).st_blocks * 512
+        except OSError:
+            continue
+        if seen > FILES:
+            return f"it made more than {FILES} files"
+        if size > DISK:
+            return f"it wrote more than {DISK // MIB} MiB"
+    return None
+
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
