@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_lsqm import conclusion
 from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.models import ValidationResult
-from pytest_lsqm.plugin import conclusion, reports
+from pytest_lsqm.plugin import reports
 from pytest_lsqm.plugin.display import Display
 from pytest_lsqm.plugin.items import ArchitectureItem
-from pytest_lsqm.process import guard
-from pytest_lsqm.reporting import document, terminal
+from pytest_lsqm.plugin.stagelog import StageLog
+from pytest_lsqm.reporting import actions, document, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_lsqm.emulators.pool import Start
     from pytest_lsqm.models import Run, TestApp
     from pytest_lsqm.plugin.fleet import Fleet
     from pytest_lsqm.plugin.session import LsqmSession
@@ -40,13 +41,16 @@ class Controller:
         self.skipped: dict[str, str] = {}
         self.problems: list[str] = []
         self._outcome: conclusion.Outcome | None = None
-        self._written = False
+        self._started = self._written = False
         self._other_failures = 0
+        self._exit_code = int(pytest.ExitCode.INTERNAL_ERROR)
         self._tokens = 0
         self._begun: dict[str, float] = {}
         self._fleet: Fleet | None = None
         self._display: Display | None = None
-        self._scratch: Path | None = None
+        self._log: StageLog | None = None
+        self._selected: set[str] = set()
+        session.tell = self.hear
         wanted = self.settings.baseline
         if wanted not in {"latest", "none"} and all(run.run_id != wanted for run in self.store.runs()):
             raise UsageError(
@@ -89,34 +93,45 @@ class Controller:
             return
         mirror = open_mirror(self.settings.providers, find_engine(self.session.say), self.session.say)
         self.session.providers = "direct" if mirror.direct else "mirror"
-        self.session.leases = self._fleet.start(self.workers())
+        if self.settings.log_json is not None:
+            self._log = StageLog(self.settings.log_json, self.session.run_id)
+            self._log.run_started(self._run())
+        self.session.leases = self._fleet.start(self.workers(), self._emulator_started)
         if self.settings.confirm:
             self.session.expected = frozenset(conclusion.expected(self._run(), self.store, self.settings.baseline))
         if self.settings.generate not in {None, "off"} and self.session.generator is None:
             from pytest_lsqm.plugin import missing
 
             self._tokens = missing.make(self.session, self._fleet.facts, max(self.workers(), 1))
-        self._scratch = self.session.progress = Path(tempfile.mkdtemp(prefix="lsqm-run-"))
-        guard.watch_folder(self._scratch)
-        self._display = Display.start(self.config, self._scratch)
+        self._display = Display.start(self.config)
 
     def workers(self) -> int:
         """Return the number of xdist workers of this run, 0 without xdist."""
         if self.config.getoption("dist", "no") == "no":
             return 0
-        return len(self.config.getoption("tx", None) or ()) or int(self.config.getoption("numprocesses", 0) or 0)
+        specs = self.config.getoption("tx", None) or ()
+        counts = [spec.partition("*")[0] for spec in specs]  # as in `4*popen`
+        many = sum(int(count) if count.isdigit() else 1 for count in counts)
+        return many or int(self.config.getoption("numprocesses", 0) or 0)
 
-    def workerinput(self) -> dict[str, Any]:
-        """Return what a worker needs to know, as plain values."""
+    def workerinput(self, host: str | None) -> dict[str, Any]:
+        """Return what a worker needs to know, as plain values; `host` is where it is, if not on this machine."""
+        if host is not None and self.session.roots:
+            raise pytest.UsageError(
+                "workers elsewhere have no folder of this machine: bring it into a corpus with `lsqm add`, "
+                "which they have a checkout of, or use -n"
+            )
         return {
+            "apart": host is not None,
+            "corpus": self.session.corpus_digest() if host is not None else None,
+            "shard": None if self.session.shard is None else sorted(self.session.shard),
             "run_id": self.session.run_id,
             "limits": dict(self.session.limits),
             "providers": self.session.providers,
             "refused": self.session.refused,
             "expected": sorted(self.session.expected),
             "roots": [root.as_json() for root in self.session.roots],
-            "pool": self._fleet.address() if self._fleet else None,
-            "progress": str(self._scratch) if self._scratch else "",
+            "pool": self._fleet.address(host, self.hear) if self._fleet else None,
         }
 
     @pytest.hookimpl(tryfirst=True)
@@ -129,6 +144,29 @@ class Controller:
                 reason = self.session.skip_reason(item.entry, item.arch_hash)
                 self.session.say(f"would skip {item.name}: {reason}" if reason else f"would run {item.name}")
         return True
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Learn what is to be run, where it is run here."""
+        self.selected([item.nodeid for item in session.items])
+
+    def selected(self, ids: Sequence[str]) -> None:
+        """Take in the node ids of what is to be run."""
+        self._selected |= {found for nodeid in ids if (found := self.session.hash_of(nodeid))}
+        if self._display is not None and ids:
+            self._display.total = len(ids)
+
+    def hear(self, event: Mapping[str, Any]) -> None:
+        """Take in what a process says of what it does: a stage that began, or one that ended."""
+        told = dict(event)
+        kind = told.pop("kind")
+        if kind == "doing" and self._display is not None:
+            self._display.doing(event["worker"], event["name"], event["stage"])
+        elif kind == "stage" and self._log is not None:
+            self._log.write("stage", **told)
+
+    def _emulator_started(self, start: Start) -> None:
+        if self._log is not None:
+            self._log.emulator_started(start)
 
     # --- as results arrive ---------------------------------------------------------------------------
 
@@ -148,11 +186,11 @@ class Controller:
             self._other_failures += 1
 
     def _record(self, result: ValidationResult, app: TestApp | None = None) -> None:
-        first = not self.results
         self.results[result.arch_hash] = result
+        if self._log is not None:
+            self._log.architecture_ended(result)
         try:
-            if first:
-                self.store.start_run(self._run())
+            self._start_run()
             self.store.write_result(result)
             if app is not None:
                 self.store.add_app(app, replace=True)
@@ -160,6 +198,11 @@ class Controller:
             self.problems.append(str(error))
         if self._display is not None:
             self._display.verdict(result, len(self.results))
+
+    def _start_run(self) -> None:
+        if not self._started:
+            self.store.start_run(self._run())
+            self._started = True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -211,20 +254,29 @@ class Controller:
         regressed = self._outcome is not None and bool(self._outcome.report.regressions)
         only_ours = exitstatus == pytest.ExitCode.TESTS_FAILED and not self._other_failures
         forgiven = self.settings.fail_on == "never" or (self.settings.fail_on == "regression" and not regressed)
-        if only_ours and forgiven:
+        # A shard for which there was nothing to do is a shard all the same.
+        idle = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.session.division is not None
+        if (only_ours and forgiven) or idle:
             session.exitstatus = pytest.ExitCode.OK
         if self.problems:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        self._exit_code = int(session.exitstatus)
 
     def _conclude(self) -> None:
-        if self._outcome is not None or not self.results:
+        ran = self.results or (self.session.division is not None and self.session.leases is not None)
+        if self._outcome is not None or not ran:
             return
         try:
+            self._start_run()
             self._outcome = conclusion.conclude(
                 self._run(completed=True), self.results, self.store, self.session.index(), self.settings.baseline
             )
         except LsqmError as error:
             self.problems.append(str(error))
+
+    def report(self) -> document.RunReport | None:
+        """Return all that is known of the run once it is over."""
+        return self._outcome.report if self._outcome is not None else None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Write the run, the regressions and the trends, and show the summary and the paths."""
@@ -233,13 +285,15 @@ class Controller:
             report = self._outcome.report
             facts = report.run.config.emulator
             terminalreporter.write_sep("=", f"lsqm: {facts.name} {facts.version}" if facts else "lsqm")
-            for line, colour in terminal.summary(report, terminalreporter._tw.fullwidth):
+            screen = terminal.Screen.of(terminalreporter.isatty, self.config.get_verbosity() > 0)
+            for line, colour in terminal.summary(report, terminalreporter._tw.fullwidth, screen):
                 terminalreporter.write_line(line, **({colour: True} if colour else {}))
             run = self.store.root / "runs" / report.run.run_id
             for label, path in (
                 ("run", run),
                 ("trends", self.store.root / "trends"),
                 ("json", self.settings.json),
+                ("log", self.settings.log_json),
             ):
                 if path is not None and path.exists():
                     terminalreporter.write_line(f"{label + ':':<8}{path}")
@@ -254,6 +308,7 @@ class Controller:
             self._outcome.write(self.store)
             if self.settings.json is not None:
                 self.settings.json.write_text(json.dumps(document.as_json(self._outcome.report), indent=2))
+            actions.append_summary(self._outcome.report)
         except (LsqmError, OSError) as error:
             self.problems.append(str(error))
 
@@ -263,12 +318,11 @@ class Controller:
             self._display.stop()
         if self._fleet is not None:
             self._fleet.close()
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            guard.forget_folder(self._scratch)
         with contextlib.suppress(LsqmError):
             self._conclude()
             self._write()  # where no terminal summary was shown
+        if self._log is not None:
+            self._log.run_ended(self._run(completed=True), self._exit_code)
 
     def _run(self, *, completed: bool = False) -> Run:
         about = conclusion.Circumstances(
@@ -280,5 +334,6 @@ class Controller:
             selection=tuple(str(word) for word in self.config.invocation_params.args),
             emulator=self._fleet.facts if self._fleet else None,
             tokens=self._tokens,
+            shard=self.session.division.facts(self._selected) if self.session.division else None,
         )
         return conclusion.make_run(about, self.results, self.skipped, self.session.index(), completed=completed)

@@ -13,10 +13,12 @@ from pytest_lsqm import generation
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.plugin import folders, items
+from pytest_lsqm.plugin.actions import ActionsHooks
 from pytest_lsqm.plugin.controller import Controller
 from pytest_lsqm.plugin.options import read_settings
 from pytest_lsqm.plugin.session import LsqmSession
 from pytest_lsqm.plugin.xdist import XdistHooks
+from pytest_lsqm.reporting import actions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +45,14 @@ def register(config: pytest.Config) -> None:
         if sent is None:
             if settings.dry_run and hasattr(config.option, "dist"):
                 config.option.dist = "no"  # nothing to distribute: xdist, which is asked after us, stays away
+            if settings.shard is not None:
+                session.divide(*settings.shard)
             controller = Controller(config, session)
             config.pluginmanager.register(controller, "lsqm-controller")
             if config.pluginmanager.hasplugin("xdist"):
                 config.pluginmanager.register(XdistHooks(controller), "lsqm-xdist")
+            if actions.running():
+                config.pluginmanager.register(ActionsHooks(controller), "lsqm-actions")
     except LsqmError as error:
         raise pytest.UsageError(str(error)) from error
     if own:

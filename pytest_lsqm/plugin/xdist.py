@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_lsqm.errors import UsageError
+
 if TYPE_CHECKING:
     from pytest_lsqm.plugin.controller import Controller
 
@@ -19,7 +21,12 @@ class XdistHooks:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker which run it belongs to and where the emulators are."""
-        node.workerinput["lsqm"] = self._controller.workerinput()
+        node.workerinput["lsqm"] = self._controller.workerinput(elsewhere(node.gateway.spec))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """Learn what is to be run."""
+        self._controller.selected(ids)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object | None) -> None:
@@ -30,3 +37,18 @@ class XdistHooks:
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
         """Leave an ERROR result for the architecture that a worker held when it died."""
         self._controller.crashed(crashitem, report)
+
+
+def elsewhere(spec: Any) -> str | None:
+    """Return the host of a worker that has nothing of ours but what it is sent, None for one of this machine.
+
+    `spec` is execnet's: `popen` is a child of ours; `ssh=user@host` and `socket=host:port` are anywhere.
+    """
+    if spec.popen:
+        return None
+    if spec.socket:
+        return str(spec.socket).rpartition(":")[0]
+    if spec.ssh:
+        words = str(spec.ssh).split()
+        return words[-1].rpartition("@")[2]
+    raise UsageError(f"--tx {spec}: workers are started by popen, ssh= or socket=")

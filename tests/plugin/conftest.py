@@ -158,6 +158,16 @@ def running() -> Iterator[Instance]:
     instance.stop()
 
 
+@pytest.fixture(scope="session")
+def light() -> Iterator[str]:
+    """A real MiniStack, for what is not about LocalStack: it costs a fraction."""
+    emulator = emulators.create("ministack")
+    emulator.prepare(print)
+    instance = emulator.start()
+    yield f"--lsqm-emulator={instance.endpoint}"
+    instance.stop()
+
+
 @pytest.fixture
 def endpoint(running: Instance) -> str:
     return f"--lsqm-emulator={running.endpoint}"
