@@ -15,7 +15,7 @@ from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.models import ValidationResult
 from pytest_lsqm.plugin import reports
 from pytest_lsqm.plugin.display import Display
-from pytest_lsqm.plugin.items import ArchitectureItem
+from pytest_lsqm.plugin.items import ArchitectureItem, properties
 from pytest_lsqm.plugin.stagelog import StageLog
 from pytest_lsqm.reporting import actions, document, terminal
 
@@ -236,6 +236,7 @@ class Controller:
             services=entry.services,
         )
         report.when = "setup"  # an error, not a failure: in every report that knows the difference
+        report.user_properties.extend(properties(result))
         reports.attach_result(report, result)
 
     def worker_gone(self, worker: str) -> None:

@@ -47,6 +47,7 @@ def register(config: pytest.Config) -> None:
                 config.option.dist = "no"  # nothing to distribute: xdist, which is asked after us, stays away
             if settings.shard is not None:
                 session.divide(*settings.shard)
+            _limit_restarts(config)
             controller = Controller(config, session)
             config.pluginmanager.register(controller, "lsqm-controller")
             if config.pluginmanager.hasplugin("xdist"):
@@ -72,6 +73,13 @@ def _open(corpus: Path, config: pytest.Config) -> Store:
         raise UsageError(
             f"{config.args[0]} holds no Terraform (no .tf file in it or below), and {error}"
         ) from error
+
+
+def _limit_restarts(config: pytest.Config) -> None:
+    """Start a worker of `--tx` that cannot begin not for ever; pytest-xdist has such a limit for `-n` only."""
+    workers = config.getoption("tx", None)
+    if workers and config.getoption("maxworkerrestart", None) is None:
+        config.option.maxworkerrestart = str(4 * len(workers))
 
 
 def _write_nothing_into(own: Sequence[folders.Folder], config: pytest.Config, store: Store) -> None:

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import pytest
 
-from pytest_lsqm.errors import UsageError
 from pytest_lsqm.models import PASSING
 from pytest_lsqm.plugin import items, reports
 from pytest_lsqm.plugin.sharding import Shard
@@ -70,10 +69,15 @@ class LsqmSession:
         """The shard that this run is, where it is one; known to the controller only."""
         self.shard: frozenset[str] | None = None
         """The hashes of the architectures that this run is about; None where it is about all."""
+        self.unlike = ""
+        """Why this worker must run nothing: what it has is not what the controller has."""
         if sent is not None:
             self.shard = None if sent["shard"] is None else frozenset(sent["shard"])
-            if sent["apart"]:
-                self._check_corpus(sent["corpus"])
+            if sent["apart"] and self.corpus_digest() != sent["corpus"]:
+                self.unlike = (
+                    f"{store.root} of worker {self.owner} holds other architectures or apps than the corpus of "
+                    "the process that started it: bring both to the same commit"
+                )
         self._tools: Tools | None = None
         self._mirror: Mirror | None = None
 
@@ -115,13 +119,6 @@ class LsqmSession:
             files = sorted(app.files.items()) if app else []
             digest.update(json.dumps([arch_hash, entry.name, entry.services, files]).encode())
         return digest.hexdigest()
-
-    def _check_corpus(self, digest: str) -> None:
-        if self.corpus_digest() != digest:
-            raise UsageError(
-                f"worker {self.owner}: {self.store.root} holds other architectures or apps than the corpus of "
-                "the process that runs it: bring both to the same commit"
-            )
 
     def hash_of(self, nodeid: str) -> str | None:
         """Return the hash of the architecture whose test this is, None for any other test."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,9 +19,10 @@ from pytest_lsqm.models import Architecture, TestApp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pytest_lsqm.emulators.base import Instance
+
+REPOSITORY = Path(__file__).parents[2]
 
 QUEUE = """
 variable "name" { default = "%s" }
@@ -107,6 +109,10 @@ class Corpus:
             check=False,
         )
 
+    def stubbed(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run without deploying anything: see `stubs`."""
+        return self.pytest("-p", "tests.plugin.stubs", *arguments, PYTHONPATH=str(REPOSITORY), **variables)
+
     def results(self) -> dict[str, dict[str, Any]]:
         """The results of the latest run, by name."""
         runs = self.store.runs()
@@ -155,16 +161,6 @@ def running() -> Iterator[Instance]:
     emulator.prepare(print)
     instance = emulator.start()
     yield instance
-    instance.stop()
-
-
-@pytest.fixture(scope="session")
-def light() -> Iterator[str]:
-    """A real MiniStack, for what is not about LocalStack: it costs a fraction."""
-    emulator = emulators.create("ministack")
-    emulator.prepare(print)
-    instance = emulator.start()
-    yield f"--lsqm-emulator={instance.endpoint}"
     instance.stop()
 
 

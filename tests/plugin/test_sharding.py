@@ -49,23 +49,22 @@ def elsewhere(corpus: Corpus, name: str) -> Corpus:
 
 def shard(corpus: Corpus, number: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     document = f"--lsqm-json={corpus.work}/shard-{number}.json"
-    return corpus.pytest(f"--lsqm-shard={number}/2", "--lsqm-fail-on=never", document, *arguments)
+    return corpus.stubbed(f"--lsqm-shard={number}/2", "--lsqm-fail-on=never", document, *arguments)
 
 
-@pytest.mark.slow
-def test_merged_shards_are_the_unsharded_run(corpus: Corpus, light: str) -> None:
+def test_merged_shards_are_the_unsharded_run(corpus: Corpus) -> None:
     for number in range(3):
         corpus.add(f"topic-{number}", TOPIC, YES)
     corpus.add("half", TOPIC, HALF)
     corpus.add("appless", TOPIC, None)
-    assert corpus.pytest(light, "-n", "2").returncode == 1
+    assert corpus.stubbed("-n", "2").returncode == 1
     corpus.replace_app("topic-1", FAILS)
     first, second, target = (elsewhere(corpus, name) for name in ("first", "second", "target"))
-    assert corpus.pytest(light, "-n", "2", "--lsqm-confirm=0").returncode == 1
+    assert corpus.stubbed("-n", "2", "--lsqm-confirm=0").returncode == 1
     # One shard with workers, which must leave to the other what the controller says, and one without.
-    done = shard(first, 1, light, "--lsqm-confirm=0", "-n", "2")
+    done = shard(first, 1, "--lsqm-confirm=0", "-n", "2")
     assert done.returncode == 0, done.stdout
-    assert shard(second, 2, light, "--lsqm-confirm=0").returncode == 0
+    assert shard(second, 2, "--lsqm-confirm=0").returncode == 0
     parts = [set(part.results()) for part in (first, second)]
     assert not parts[0] & parts[1]
     assert parts[0] | parts[1] == {"topic-0", "topic-1", "topic-2", "half"}
@@ -82,14 +81,13 @@ def test_merged_shards_are_the_unsharded_run(corpus: Corpus, light: str) -> None
     assert (again.returncode, "have been merged already" in again.stderr) == (4, True)
 
 
-@pytest.mark.slow
-def test_a_shard_for_which_nothing_is_left_is_recorded_and_no_failure(corpus: Corpus, light: str) -> None:
+def test_a_shard_for_which_nothing_is_left_is_recorded_and_no_failure(corpus: Corpus) -> None:
     corpus.add("only", TOPIC, YES)
     second, target = elsewhere(corpus, "second"), elsewhere(corpus, "target")
-    idle = shard(second, 2, light)
+    idle = shard(second, 2)
     assert idle.returncode == 0, idle.stdout
     assert [run.summary.total for run in second.store.runs()] == [0]
-    assert shard(corpus, 1, light).returncode == 0
+    assert shard(corpus, 1).returncode == 0
     documents = [f"{corpus.work}/shard-1.json", f"{corpus.work}/shard-2.json"]
     merged = lsqm("merge", *documents, "--corpus", target.root, cwd=corpus.work)
     assert merged.returncode == 0, merged.stderr
