@@ -114,16 +114,14 @@ class Controller:
         many = sum(int(count) if count.isdigit() else 1 for count in counts)
         return many or int(self.config.getoption("numprocesses", 0) or 0)
 
-    def workerinput(self, host: str | None) -> dict[str, Any]:
-        """Return what a worker needs to know, as plain values; `host` is where it is, if not on this machine."""
-        if host is not None and self.session.roots:
-            raise pytest.UsageError(
-                "workers elsewhere have no folder of this machine: bring it into a corpus with `lsqm add`, "
-                "which they have a checkout of, or use -n"
-            )
+    def workerinput(self, host: str | None, *, apart: bool) -> dict[str, Any]:
+        """Return what a worker needs to know, as plain values.
+
+        `host` is where it is, if it is no child of ours; `apart`: it has a checkout of its own.
+        """
         return {
-            "apart": host is not None,
-            "corpus": self.session.corpus_digest() if host is not None else None,
+            "apart": apart,
+            "corpus": self.session.corpus_digest() if apart else None,
             "shard": None if self.session.shard is None else sorted(self.session.shard),
             "run_id": self.session.run_id,
             "limits": dict(self.session.limits),

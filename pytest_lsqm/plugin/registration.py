@@ -30,6 +30,7 @@ def register(config: pytest.Config) -> None:
         settings = read_settings(config)
         sent: dict[str, Any] | None = getattr(config, "workerinput", {}).get("lsqm")
         if own := folders.named(config, settings.corpus):
+            _keep_here(config)
             store = folders.store_of(own)
             settings = replace(settings, corpus=store.root, generate=settings.generate or "builtin")
             found = [folders.Root(**root) for root in sent["roots"]] if sent else folders.read(own, store)
@@ -75,11 +76,23 @@ def _open(corpus: Path, config: pytest.Config) -> Store:
         ) from error
 
 
+def _keep_here(config: pytest.Config) -> None:
+    """Refuse workers that have no folder of this machine."""
+    strange = [spec for spec in config.getoption("tx", None) or () if "popen" not in spec or "chdir=" in spec]
+    if strange:
+        raise UsageError(
+            f"the worker of --tx {strange[0]} does not have this folder: bring it with `lsqm add` into a corpus "
+            "that the worker has too, or use -n"
+        )
+
+
 def _limit_restarts(config: pytest.Config) -> None:
-    """Start a worker of `--tx` that cannot begin not for ever; pytest-xdist has such a limit for `-n` only."""
+    """Keep pytest-xdist from starting a worker of `--tx` for ever; it has such a limit for `-n` only."""
     workers = config.getoption("tx", None)
     if workers and config.getoption("maxworkerrestart", None) is None:
-        config.option.maxworkerrestart = str(4 * len(workers))
+        # execnet's socket server serves one worker until it ends, and would keep a second one waiting.
+        again = not any("socket=" in worker for worker in workers)
+        config.option.maxworkerrestart = str(4 * len(workers) if again else 0)
 
 
 def _write_nothing_into(own: Sequence[folders.Folder], config: pytest.Config, store: Store) -> None:

@@ -21,7 +21,9 @@ class XdistHooks:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker which run it belongs to and where the emulators are."""
-        node.workerinput["lsqm"] = self._controller.workerinput(elsewhere(node.gateway.spec))
+        node.workerinput["lsqm"] = self._controller.workerinput(
+            host_of(node.gateway.spec), apart=is_apart(node.gateway.spec)
+        )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
@@ -39,16 +41,21 @@ class XdistHooks:
         self._controller.crashed(crashitem, report)
 
 
-def elsewhere(spec: Any) -> str | None:
-    """Return the host of a worker that has nothing of ours but what it is sent, None for one of this machine.
+def is_apart(spec: Any) -> bool:
+    """Whether a worker has nothing of ours but what it is sent; `spec` is execnet's.
 
-    `spec` is execnet's: `popen` is a child of ours; `ssh=user@host` and `socket=host:port` are anywhere.
+    `popen` is a child of ours, in our folder unless it has a `chdir`; `ssh=user@host` and `socket=host:port` may
+    be anywhere.
     """
+    return not spec.popen or bool(spec.chdir)
+
+
+def host_of(spec: Any) -> str | None:
+    """Return the host of a worker that is not started as a child of ours."""
     if spec.popen:
         return None
     if spec.socket:
         return str(spec.socket).rpartition(":")[0]
     if spec.ssh:
-        words = str(spec.ssh).split()
-        return words[-1].rpartition("@")[2]
+        return str(spec.ssh).split()[-1].rpartition("@")[2]
     raise UsageError(f"--tx {spec}: workers are started by popen, ssh= or socket=")

@@ -111,7 +111,8 @@ class Corpus:
 
     def stubbed(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run without deploying anything: see `stubs`."""
-        return self.pytest("-p", "tests.plugin.stubs", *arguments, PYTHONPATH=str(REPOSITORY), **variables)
+        where = {"PYTHONPATH": str(REPOSITORY)} | variables
+        return self.pytest("-p", "tests.plugin.stubs", *arguments, timeout=150, **where)
 
     def results(self) -> dict[str, dict[str, Any]]:
         """The results of the latest run, by name."""

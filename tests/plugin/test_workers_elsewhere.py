@@ -10,8 +10,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import execnet
 import pytest
 
+from pytest_lsqm.plugin import xdist
 from tests.plugin.conftest import FAILS, REPOSITORY, TOPIC, Corpus, environment
 
 if TYPE_CHECKING:
@@ -104,3 +106,28 @@ def test_a_worker_that_has_no_corpus_is_not_started_for_ever(here: Corpus, tmp_p
     assert done.returncode not in {0, 5}
     assert "is no store" in done.stdout + done.stderr
     assert not here.store.runs()
+
+
+def test_a_folder_of_ones_own_is_not_run_elsewhere(here: Corpus, tmp_path: Path) -> None:
+    (here.work / "own").mkdir()
+    (here.work / "own" / "main.tf").write_text(TOPIC)
+    done = run(here, "--tx=socket=127.0.0.1:9//chdir=/x", "own")
+    assert (done.returncode, "bring it with `lsqm add` into a corpus" in done.stderr) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("spec", "host", "apart"),
+    [
+        ("popen", None, False),
+        ("popen//python=python3", None, False),
+        ("popen//chdir=/elsewhere", None, True),
+        ("socket=10.0.0.5:8888//chdir=/x", "10.0.0.5", True),
+        ("ssh=-p 2222 me@there.example", "there.example", True),
+        ("ssh=there.example//python=python3", "there.example", True),
+    ],
+)
+def test_where_a_worker_is_and_whether_it_shares_our_folder_is_read_from_its_spec(
+    spec: str, host: str | None, apart: bool
+) -> None:
+    read = execnet.XSpec(spec)
+    assert (xdist.host_of(read), xdist.is_apart(read)) == (host, apart)
