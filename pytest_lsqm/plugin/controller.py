@@ -50,6 +50,7 @@ class Controller:
         self._display: Display | None = None
         self._log: StageLog | None = None
         self._selected: set[str] = set()
+        self._collected = self._idle = False
         session.tell = self.hear
         wanted = self.settings.baseline
         if wanted not in {"latest", "none"} and all(run.run_id != wanted for run in self.store.runs()):
@@ -149,6 +150,7 @@ class Controller:
 
     def selected(self, ids: Sequence[str]) -> None:
         """Take in the node ids of what is to be run."""
+        self._collected = True
         self._selected |= {found for nodeid in ids if (found := self.session.hash_of(nodeid))}
         if self._display is not None and ids:
             self._display.total = len(ids)
@@ -238,7 +240,9 @@ class Controller:
         reports.attach_result(report, result)
 
     def worker_gone(self, worker: str) -> None:
-        """Free the emulators that a worker held."""
+        """Free the emulators that a worker held, and show it no more."""
+        if self._display is not None:
+            self._display.doing(worker, "", None)
         if self._fleet is not None:
             self._fleet.worker_gone(worker)
 
@@ -249,20 +253,22 @@ class Controller:
         """Compare with the past, and let `--lsqm-fail-on` decide what a failure is."""
         if self._display is not None:
             self._display.stop()
+        # Not where workers never began, or what there is could not be collected: that is no shard without work.
+        calm = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+        self._idle = self.session.division is not None and self._collected and calm
         self._conclude()
         regressed = self._outcome is not None and bool(self._outcome.report.regressions)
         only_ours = exitstatus == pytest.ExitCode.TESTS_FAILED and not self._other_failures
         forgiven = self.settings.fail_on == "never" or (self.settings.fail_on == "regression" and not regressed)
-        # A shard for which there was nothing to do is a shard all the same.
-        idle = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.session.division is not None
-        if (only_ours and forgiven) or idle:
+        if (only_ours and forgiven) or (self._idle and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.OK
         if self.problems:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         self._exit_code = int(session.exitstatus)
 
     def _conclude(self) -> None:
-        ran = self.results or (self.session.division is not None and self.session.leases is not None)
+        # A shard for which there was nothing to do is a shard all the same, and recorded.
+        ran = self.results or (self._idle and self.session.leases is not None)
         if self._outcome is not None or not ran:
             return
         try:
