@@ -244,8 +244,12 @@ def _services(report: RunReport, width: int, *, everything: bool) -> Iterator[Li
     }
     lines = _wrapped("services:", words.values(), width)
     if len(lines) > SERVICES and not everything:
-        unlike = [word for service, word in words.items() if tried[service][0] < tried[service][1]]
-        rest = f"({len(words) - len(unlike)} of {len(words)} services passed everything)"
+        unlike = [
+            word
+            for service, word in words.items()
+            if tried[service][0] < tried[service][1] or trend.get(service) in arrows
+        ]
+        rest = f"({len(words) - len(unlike)} others passed everything)"
         lines = _wrapped("services:", [*unlike, rest], width)
         if len(lines) > SERVICES:
             lines[SERVICES - 1 :] = [f"          … and more: -v shows them {rest}"[:width]]

@@ -150,7 +150,7 @@ def test_a_service_that_got_worse_is_marked() -> None:
 def test_passing_architectures_are_counted_and_listed_only_where_everything_is_wanted() -> None:
     told = report(*[result(name=f"n{number}") for number in range(3)], result("TIMEOUT", name="slow"))
     shown = lines(told)
-    assert [line.split()[0] for line in shown if line[:6].isupper()] == ["TIMEOUT"]
+    assert [line.split()[0] for line in shown if line.startswith(("PASSED", "TIMEOUT"))] == ["TIMEOUT"]
     assert "3 PASSED, 1 TIMEOUT of 4 in 60.0 s" in shown
     assert sum(line.startswith("PASSED") for line in lines(told, screen=EVERYTHING)) == 3
 
@@ -193,7 +193,7 @@ def test_what_is_cut_from_a_summary_is_counted() -> None:
     everything = lines(a_bad_run(), 80)
     (cut,) = [line for line in lines(a_bad_run(), 80, terminal.Screen(24)) if "more lines" in line]
     kept = lines(a_bad_run(), 80, terminal.Screen(24)).index(cut)
-    assert cut.split()[1] == str(everything.index("") - kept)
+    assert cut.split()[2] == str(everything.index("") - kept)
 
 
 def test_a_log_has_no_height_so_nothing_that_failed_is_left_out_of_it() -> None:
@@ -205,8 +205,16 @@ def test_all_services_are_named_where_everything_is_wanted() -> None:
     text = " ".join(lines(a_bad_run(), 80, EVERYTHING))
     assert all(f" service{number} " in text for number in range(50))
     some = " ".join(lines(a_bad_run(), 80))
-    assert "(25 of 50 services passed everything)" in some
+    assert "(25 others passed everything)" in some
     assert " service2 " not in some
+
+
+def test_services_that_changed_are_named_among_many_that_passed() -> None:
+    results = [result(name=f"n{number}", services=(f"service{number}",)) for number in range(50)]
+    trend = ServiceTrend(
+        service_name="service7", current_pass_rate=1.0, trend="improving", architecture_count=1, history=()
+    )
+    assert "services: service7 1/1↑ (49 others passed everything)" in lines(report(*results, trends=[trend]), 80)
 
 
 def test_a_screen_is_as_high_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
