@@ -111,7 +111,7 @@ def test_the_summary_begins_with_what_got_worse() -> None:
 def test_text_of_strangers_is_no_markup_in_the_summary() -> None:
     told = regressed(result("FAILED", HOSTILE, error_message=HOSTILE.partition("\n")[2].replace("\n", " ")))
     text = "\n".join(actions.summary(told))
-    assert "<b>" not in text
+    assert "<b" not in text
     for row in (line for line in text.splitlines() if "forged" in line):
         assert row.startswith("| ")
         assert row.count(" | ") in {3, 4}
