@@ -33,6 +33,9 @@ class Settings:
     """The generator of missing apps; None for what is usual: `builtin` for a folder, `off` for a corpus."""
     token_budget: int = DEFAULT_TOKEN_BUDGET
     json: Path | None = None
+    log_json: Path | None = None
+    shard: tuple[int, int] | None = None
+    """The part of the corpus that is run, counted from 1, and how many there are."""
     providers: str = "auto"
     dry_run: bool = False
     allow_exec: bool = False

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1] / "pytest_lsqm"
 
 LAYERS = [
     {"plugin", "cli", "__main__"},
+    {"conclusion"},
     {"validation", "reporting", "outreach"},
     {"discovery", "generation", "emulators", "terraform", "subsession", "history", "observing"},
     {"analysis", "corpus", "process", "github"},
@@ -214,7 +215,7 @@ def test_the_package_keeps_its_layers(check: object) -> None:
 
 def test_history_reads_no_file_and_starts_nothing() -> None:
     own = {f"{ROOT.name}.{name}" for name in ("models", "errors")}
-    pure = {"__future__", "collections", "dataclasses", "datetime", "fractions", "typing"}
+    pure = {"__future__", "collections", "dataclasses", "datetime", "fractions", "hashlib", "typing", "uuid"}
     own |= {f"{ROOT.name}.history"}
     for item in (item for path in (ROOT / "history").glob("*.py") for item in _imports(ROOT, path)):
         assert item.name.split(".")[0] in pure or ".".join(item.name.split(".")[:2]) in own, item

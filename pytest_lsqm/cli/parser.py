@@ -71,6 +71,8 @@ def parser() -> Parser:
     _repro(commands)
     _of_the_archive(commands)
     _notify(commands)
+    _compare(commands)
+    _merge(commands)
     _of_the_store(commands)
     return made
 
@@ -319,6 +321,45 @@ def _notify(commands: _Commands) -> None:
         help="show which issues this repository wants: one for each cause of regressions that are the emulator's",
     )
     added.add_argument("--create", action="store_true", help="also create, comment on and close them")
+
+
+def _compare(commands: _Commands) -> None:
+    added = with_corpus(
+        commands.add(
+            "compare",
+            "compare.run",
+            "Say what got worse and what got better between two runs; exit code 1 where something got worse",
+            "lsqm compare 6f1c2a34 latest --format markdown",
+        )
+    )
+    run = "a run: its id, the beginning of one, `latest`, or the path of a --lsqm-json document"
+    added.add_argument("before", metavar="RUN", help=run)
+    added.add_argument("after", metavar="RUN", help="the run that is compared with it")
+    added.add_argument(
+        "--format", choices=("text", "markdown", "json"), default="text", help="how to print it (text)"
+    )
+    added.add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
+
+
+def _merge(commands: _Commands) -> None:
+    added = with_json(
+        with_corpus(
+            commands.add(
+                "merge",
+                "merge.run",
+                "Put the shards of a run together, in the store",
+                "lsqm merge shard-1.json shard-2.json --fail-on regression",
+            )
+        )
+    )
+    added.add_argument(
+        "sources", metavar="SOURCE", nargs="+", type=Path, help="a shard's store, or its --lsqm-json document"
+    )
+    added.add_argument("--baseline", metavar="ID", default="latest", help="as --lsqm-baseline (latest)")
+    added.add_argument(
+        "--fail-on", choices=("any", "regression", "never"), default="any", help="as --lsqm-fail-on (any)"
+    )
+    added.add_argument("--output", metavar="PATH", type=Path, help="write the whole as --lsqm-json would")
 
 
 def _of_the_store(commands: _Commands) -> None:

@@ -6,13 +6,17 @@ import itertools
 import math
 import secrets
 import threading
+import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_lsqm.emulators.base import Isolation
 from pytest_lsqm.errors import EmulatorError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_lsqm.emulators.base import Emulator, Instance
     from pytest_lsqm.models import EmulatorFacts
 
@@ -59,6 +63,16 @@ class Leases(Protocol):
         """Say what is known of the emulator's end."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """One try to start an emulator: where it answers, or why it does not."""
+
+    started_at: datetime
+    seconds: float
+    endpoint: str | None = None
+    error: BaseException | None = None
+
+
 @dataclass
 class _Slot:
     """A place for one instance; `instance` is None while it starts."""
@@ -77,7 +91,14 @@ class _Slot:
 class Pool:
     """Starts, shares, resets, replaces and stops instances of one emulator; `size` leases at a time."""
 
-    def __init__(self, emulator: Emulator, *, size: int, fresh: bool) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        *,
+        size: int,
+        fresh: bool,
+        notice: Callable[[Start], None] = lambda start: None,
+    ) -> None:
         if fresh and emulator.single and emulator.isolation is not Isolation.RESET:
             raise UsageError(
                 "--lsqm-isolation fresh needs an emulator that can be started anew; "
@@ -85,6 +106,7 @@ class Pool:
             )
         self._emulator = emulator
         self._fresh = fresh
+        self._notice = notice
         self._size = max(1, size)
         self._changed = threading.Condition()
         self._slots: dict[int, _Slot] = {}
@@ -228,9 +250,11 @@ class Pool:
         return slot
 
     def _try_start(self, slot: _Slot) -> EnvironmentProblem | None:
+        started, clock = datetime.now(UTC), time.monotonic()
         try:
             instance = self._emulator.start()
         except BaseException as error:
+            self._notice(Start(started, time.monotonic() - clock, error=error))
             with self._changed:
                 self._slots.pop(slot.number, None)
                 self._failures += 1
@@ -239,6 +263,7 @@ class Pool:
             if isinstance(error, EnvironmentProblem):
                 return error
             raise
+        self._notice(Start(started, time.monotonic() - clock, instance.endpoint))
         with self._changed:
             self._failures = 0
             if not self._closed:

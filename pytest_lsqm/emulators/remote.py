@@ -1,7 +1,8 @@
-"""A pool offered to other processes of this machine: pytest-xdist's workers lease from the controller's.
+"""A pool offered to other processes: pytest-xdist's workers lease from the controller's.
 
-Every call is one connection over a unix socket in a folder that only this user can enter, with a key
-that only the workers are told.
+Every call is one connection. Workers of this machine come over a unix socket in a folder that only this
+user can enter, workers elsewhere over TCP, to a port that is opened only for them. Both must know a key that
+only the workers are told, and nothing of a stranger is read before that is shown.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ import socket
 import tempfile
 import threading
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm.errors import EmulatorError, EnvironmentProblem
+from pytest_lsqm.errors import EmulatorError, EnvironmentProblem, UsageError
 from pytest_lsqm.process import guard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from pytest_lsqm.emulators.pool import Lease, Pool
 
 _OFFERED = frozenset({"lease", "release", "healthy", "logs", "obituary"})
@@ -30,52 +33,77 @@ CALL = "lsqm-pool-call"
 _LONGEST = 90
 """A unix socket's path may have 107 bytes."""
 
+Place = str | tuple[str, int]
+"""A unix socket's path, or host and port."""
+
 
 class Served:
-    """A pool that others can reach under `address` until `close`."""
+    """A pool that others can reach until `close`; `tell` is given what workers say of what they do."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, tell: Callable[[Mapping[str, Any]], None] | None = None) -> None:
         self._pool = pool
-        self._key = token_hex(16)
+        self._tell = tell
+        self._key = token_hex(32)
         self._folder = Path(tempfile.mkdtemp(prefix="lsqm-pool-"))
         if len(str(self._folder)) > _LONGEST:
             self._folder.rmdir()
             self._folder = Path(tempfile.mkdtemp(prefix="lsqm-pool-", dir="/tmp"))
         guard.watch_folder(self._folder)
-        self._path = str(self._folder / "socket")
-        self._listener = Listener(self._path, family="AF_UNIX", backlog=128, authkey=self._key.encode())
         self._closed = False
-        threading.Thread(target=self._accept, name="lsqm-pool", daemon=True).start()
+        self._listeners: dict[Place, Listener] = {}
+        self._path = str(self._folder / "socket")
+        self._listen(self._path)
 
     @property
     def address(self) -> str:
-        """What `connect` wants; it holds the key, so it goes to workers only."""
+        """What `connect` wants on this machine; it holds the key, so it goes to workers only."""
         return f"{self._key}@{self._path}"
+
+    def address_towards(self, host: str) -> str:
+        """Return what `connect` wants on another host; the port is opened on the address that faces it."""
+        ours = _facing(host)
+        place = next((place for place in self._listeners if place[0] == ours), None) or self._listen((ours, 0))
+        return f"{self._key}@tcp:{place[0]}:{place[1]}"
 
     def close(self) -> None:
         """Stop offering the pool; the pool itself stays as it is. Harmless when repeated."""
         if self._closed:
             return
         self._closed = True
-        # A thread in accept() is not woken by closing the listener, but by a visitor. This one must not
-        # wait for an answer, as the thread may have seen the end already.
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as visitor:
-            visitor.connect(self._path)
-        self._listener.close()
+        for place, listener in self._listeners.items():
+            # A thread in accept() is not woken by closing the listener, but by a visitor. This one must not
+            # wait for an answer, as the thread may have seen the end already.
+            family = socket.AF_UNIX if isinstance(place, str) else socket.AF_INET
+            with contextlib.suppress(OSError), socket.socket(family) as visitor:
+                visitor.connect(place)
+            listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         guard.forget_folder(self._folder)
 
-    def _accept(self) -> None:
+    def _listen(self, place: Place) -> Place:
+        # Without the key: asked for it in accept(), one silent visitor would keep all others out.
+        listener = Listener(place, family="AF_UNIX" if isinstance(place, str) else "AF_INET", backlog=128)
+        self._listeners[listener.address] = listener
+        threading.Thread(target=self._accept, args=(listener,), name="lsqm-pool", daemon=True).start()
+        bound: Place = listener.address
+        return bound
+
+    def _accept(self, listener: Listener) -> None:
         while not self._closed:
             try:
-                connection = self._listener.accept()
-            except (OSError, EOFError, AuthenticationError):
+                connection = listener.accept()
+            except (OSError, EOFError):
                 continue
             threading.Thread(target=self._serve, args=(connection,), name=CALL, daemon=True).start()
 
     def _serve(self, connection: Connection[Any, Any]) -> None:
-        with connection, contextlib.suppress(OSError, EOFError):
+        with connection, contextlib.suppress(OSError, EOFError, AuthenticationError):
+            deliver_challenge(connection, self._key.encode())
+            answer_challenge(connection, self._key.encode())
             name, arguments, options = connection.recv()
+            if name == "tell" and self._tell is not None:
+                self._tell(*arguments)
+                connection.send((True, None))
             if name not in _OFFERED:
                 return
             try:
@@ -91,11 +119,25 @@ class Served:
                     self._pool.release(result, dirty=False)
 
 
+def _facing(host: str) -> str:
+    """Return the address of this machine from which packets to another host are sent; none is sent here."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as visitor:
+            visitor.connect((host, 9))
+            return str(visitor.getsockname()[0])
+    except OSError as error:
+        raise UsageError(f"--tx: the host {host} of a worker is not known here: {error}") from error
+
+
 class RemotePool:
     """The pool of another process, as `owner`; the other process gives back what we hold when we die."""
 
     def __init__(self, address: str, owner: str) -> None:
-        self._key, _, self._path = address.partition("@")
+        self._key, _, place = address.partition("@")
+        self._place: Place = place
+        if place.startswith("tcp:"):
+            _, host, port = place.split(":")
+            self._place = (host, int(port))
         self._owner = owner
 
     def lease(self, *, fresh: bool = False) -> Lease:
@@ -119,9 +161,14 @@ class RemotePool:
         """Say what is known of the emulator's end."""
         return str(self._call("obituary", lease))
 
+    def tell(self, event: Mapping[str, Any]) -> None:
+        """Say what is done here, if anybody still listens."""
+        with contextlib.suppress(EmulatorError):
+            self._call("tell", dict(event))
+
     def _call(self, name: str, *arguments: object, **options: object) -> Any:
         try:
-            with Client(self._path, authkey=self._key.encode()) as connection:
+            with Client(self._place, authkey=self._key.encode()) as connection:
                 connection.send((name, arguments, options))
                 succeeded, result = connection.recv()
         except (OSError, EOFError, AuthenticationError) as error:
@@ -131,9 +178,9 @@ class RemotePool:
         return result
 
 
-def serve(pool: Pool) -> Served:
-    """Offer a pool to other processes of this machine and user."""
-    return Served(pool)
+def serve(pool: Pool, tell: Callable[[Mapping[str, Any]], None] | None = None) -> Served:
+    """Offer a pool to other processes."""
+    return Served(pool, tell)
 
 
 def connect(address: str, owner: str) -> RemotePool:

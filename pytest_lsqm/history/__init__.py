@@ -7,19 +7,32 @@ result: a run of a subset (`-k`) neither hides what the run before it knew nor i
 from __future__ import annotations
 
 from pytest_lsqm.history.comparing import Earlier, Fix, baseline, fixes, regressions
+from pytest_lsqm.history.merging import Whole, merge
+from pytest_lsqm.history.naming import find_run
 from pytest_lsqm.history.operations import service_operations
 from pytest_lsqm.history.outcomes import Outcome, RunOutcomes, newest_first
+from pytest_lsqm.history.sharding import divide, durations, plan_of
+from pytest_lsqm.history.sides import Comparison, StatusChange, compare
 from pytest_lsqm.history.trends import architecture_trends, service_trends
 
 __all__ = [
+    "Comparison",
     "Earlier",
     "Fix",
     "Outcome",
     "RunOutcomes",
+    "StatusChange",
+    "Whole",
     "architecture_trends",
     "baseline",
+    "compare",
+    "divide",
+    "durations",
+    "find_run",
     "fixes",
+    "merge",
     "newest_first",
+    "plan_of",
     "regressions",
     "service_operations",
     "service_trends",

@@ -28,6 +28,14 @@ class Outcome(Protocol):
         """The architecture's name."""
 
     @property
+    def started_at(self) -> datetime:
+        """When its validation began."""
+
+    @property
+    def completed_at(self) -> datetime:
+        """When it was over."""
+
+    @property
     def flaky(self) -> bool:
         """Whether it passed only when it was tried again."""
 

@@ -35,6 +35,18 @@ class EmulatorFacts(Part):
     chosen_because: str | None = None
 
 
+class ShardFacts(Part):
+    """Which part of a corpus a run was given: `number` of `count`, and the hashes of what was selected in it.
+
+    `plan` is a digest of the whole division: shards of one division have it in common.
+    """
+
+    number: PositiveInt
+    count: PositiveInt
+    plan: str
+    architectures: tuple[ArchHash, ...] = ()
+
+
 class RunConfig(Part):
     """The settings of a run: the content of `config.json`."""
 
@@ -49,6 +61,7 @@ class RunConfig(Part):
     sandbox: str | None = None
     """How Terraform and the apps were confined: `bubblewrap`, or `none: …` with the reason."""
     selection: tuple[str, ...] = ()
+    shard: ShardFacts | None = None
 
 
 class RunSummary(Part):
@@ -163,6 +176,11 @@ class Stage(Part):
     name: str
     seconds: float
     outcome: Literal["ok", "failed", "timeout", "error"]
+    # Optional additions: when, and what went wrong, as the type of the error or the status and its message.
+    started_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    error_type: str | None = None
+    message: str | None = None
 
 
 class Modification(Part):

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_lsqm import conclusion
 from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.models import ValidationResult
-from pytest_lsqm.plugin import conclusion, reports
+from pytest_lsqm.plugin import reports
 from pytest_lsqm.plugin.display import Display
-from pytest_lsqm.plugin.items import ArchitectureItem
-from pytest_lsqm.process import guard
-from pytest_lsqm.reporting import document, terminal
+from pytest_lsqm.plugin.items import ArchitectureItem, properties
+from pytest_lsqm.plugin.stagelog import StageLog
+from pytest_lsqm.reporting import actions, document, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_lsqm.emulators.pool import Start
     from pytest_lsqm.models import Run, TestApp
     from pytest_lsqm.plugin.fleet import Fleet
     from pytest_lsqm.plugin.session import LsqmSession
@@ -40,14 +41,18 @@ class Controller:
         self.skipped: dict[str, str] = {}
         self.problems: list[str] = []
         self._outcome: conclusion.Outcome | None = None
-        self._written = False
+        self._started = self._written = False
         self._other_failures = 0
+        self._exit_code = int(pytest.ExitCode.INTERNAL_ERROR)
         self._tokens = 0
         self._sandbox: str | None = None
         self._begun: dict[str, float] = {}
         self._fleet: Fleet | None = None
         self._display: Display | None = None
-        self._scratch: Path | None = None
+        self._log: StageLog | None = None
+        self._selected: set[str] = set()
+        self._collected = self._idle = False
+        session.tell = self.hear
         wanted = self.settings.baseline
         if wanted not in {"latest", "none"} and all(run.run_id != wanted for run in self.store.runs()):
             raise UsageError(
@@ -94,34 +99,43 @@ class Controller:
         self._sandbox = "bubblewrap" if confined else f"none: {why}"
         mirror = open_mirror(self.settings.providers, engine, self.session.say)
         self.session.providers = "direct" if mirror.direct else "mirror"
-        self.session.leases = self._fleet.start(self.workers())
+        if self.settings.log_json is not None:
+            self._log = StageLog(self.settings.log_json, self.session.run_id)
+            self._log.run_started(self._run())
+        self.session.leases = self._fleet.start(self.workers(), self._emulator_started)
         if self.settings.confirm:
             self.session.expected = frozenset(conclusion.expected(self._run(), self.store, self.settings.baseline))
         if self.settings.generate not in {None, "off"} and self.session.generator is None:
             from pytest_lsqm.plugin import missing
 
             self._tokens = missing.make(self.session, self._fleet.facts, max(self.workers(), 1))
-        self._scratch = self.session.progress = Path(tempfile.mkdtemp(prefix="lsqm-run-"))
-        guard.watch_folder(self._scratch)
-        self._display = Display.start(self.config, self._scratch)
+        self._display = Display.start(self.config)
 
     def workers(self) -> int:
         """Return the number of xdist workers of this run, 0 without xdist."""
         if self.config.getoption("dist", "no") == "no":
             return 0
-        return len(self.config.getoption("tx", None) or ()) or int(self.config.getoption("numprocesses", 0) or 0)
+        specs = self.config.getoption("tx", None) or ()
+        counts = [spec.partition("*")[0] for spec in specs]  # as in `4*popen`
+        many = sum(int(count) if count.isdigit() else 1 for count in counts)
+        return many or int(self.config.getoption("numprocesses", 0) or 0)
 
-    def workerinput(self) -> dict[str, Any]:
-        """Return what a worker needs to know, as plain values."""
+    def workerinput(self, host: str | None, *, apart: bool) -> dict[str, Any]:
+        """Return what a worker needs to know, as plain values.
+
+        `host` is where it is, if it is no child of ours; `apart`: it has a checkout of its own.
+        """
         return {
+            "apart": apart,
+            "corpus": self.session.corpus_digest() if apart else None,
+            "shard": None if self.session.shard is None else sorted(self.session.shard),
             "run_id": self.session.run_id,
             "limits": dict(self.session.limits),
             "providers": self.session.providers,
             "refused": self.session.refused,
             "expected": sorted(self.session.expected),
             "roots": [root.as_json() for root in self.session.roots],
-            "pool": self._fleet.address() if self._fleet else None,
-            "progress": str(self._scratch) if self._scratch else "",
+            "pool": self._fleet.address(host, self.hear) if self._fleet else None,
         }
 
     @pytest.hookimpl(tryfirst=True)
@@ -134,6 +148,30 @@ class Controller:
                 reason = self.session.skip_reason(item.entry, item.arch_hash)
                 self.session.say(f"would skip {item.name}: {reason}" if reason else f"would run {item.name}")
         return True
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Learn what is to be run, where it is run here."""
+        self.selected([item.nodeid for item in session.items])
+
+    def selected(self, ids: Sequence[str]) -> None:
+        """Take in the node ids of what is to be run."""
+        self._collected = True
+        self._selected |= {found for nodeid in ids if (found := self.session.hash_of(nodeid))}
+        if self._display is not None and ids:
+            self._display.total = len(ids)
+
+    def hear(self, event: Mapping[str, Any]) -> None:
+        """Take in what a process says of what it does: a stage that began, or one that ended."""
+        told = dict(event)
+        kind = told.pop("kind")
+        if kind == "doing" and self._display is not None:
+            self._display.doing(event["worker"], event["name"], event["stage"])
+        elif kind == "stage" and self._log is not None:
+            self._log.write("stage", **told)
+
+    def _emulator_started(self, start: Start) -> None:
+        if self._log is not None:
+            self._log.emulator_started(start)
 
     # --- as results arrive ---------------------------------------------------------------------------
 
@@ -153,11 +191,11 @@ class Controller:
             self._other_failures += 1
 
     def _record(self, result: ValidationResult, app: TestApp | None = None) -> None:
-        first = not self.results
         self.results[result.arch_hash] = result
+        if self._log is not None:
+            self._log.architecture_ended(result)
         try:
-            if first:
-                self.store.start_run(self._run())
+            self._start_run()
             self.store.write_result(result)
             if app is not None:
                 self.store.add_app(app, replace=True)
@@ -165,6 +203,11 @@ class Controller:
             self.problems.append(str(error))
         if self._display is not None:
             self._display.verdict(result, len(self.results))
+
+    def _start_run(self) -> None:
+        if not self._started:
+            self.store.start_run(self._run())
+            self._started = True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -198,10 +241,13 @@ class Controller:
             services=entry.services,
         )
         report.when = "setup"  # an error, not a failure: in every report that knows the difference
+        report.user_properties.extend(properties(result))
         reports.attach_result(report, result)
 
     def worker_gone(self, worker: str) -> None:
-        """Free the emulators that a worker held."""
+        """Free the emulators that a worker held, and show it no more."""
+        if self._display is not None:
+            self._display.doing(worker, "", None)
         if self._fleet is not None:
             self._fleet.worker_gone(worker)
 
@@ -212,24 +258,35 @@ class Controller:
         """Compare with the past, and let `--lsqm-fail-on` decide what a failure is."""
         if self._display is not None:
             self._display.stop()
+        # Not where workers never began, or what there is could not be collected: that is no shard without work.
+        calm = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+        self._idle = self.session.division is not None and self._collected and calm
         self._conclude()
         regressed = self._outcome is not None and bool(self._outcome.report.regressions)
         only_ours = exitstatus == pytest.ExitCode.TESTS_FAILED and not self._other_failures
         forgiven = self.settings.fail_on == "never" or (self.settings.fail_on == "regression" and not regressed)
-        if only_ours and forgiven:
+        if (only_ours and forgiven) or (self._idle and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.OK
         if self.problems:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        self._exit_code = int(session.exitstatus)
 
     def _conclude(self) -> None:
-        if self._outcome is not None or not self.results:
+        # A shard for which there was nothing to do is a shard all the same, and recorded.
+        ran = self.results or (self._idle and self.session.leases is not None)
+        if self._outcome is not None or not ran:
             return
         try:
+            self._start_run()
             self._outcome = conclusion.conclude(
                 self._run(completed=True), self.results, self.store, self.session.index(), self.settings.baseline
             )
         except LsqmError as error:
             self.problems.append(str(error))
+
+    def report(self) -> document.RunReport | None:
+        """Return all that is known of the run once it is over."""
+        return self._outcome.report if self._outcome is not None else None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Write the run, the regressions and the trends, and show the summary and the paths."""
@@ -238,7 +295,8 @@ class Controller:
             report = self._outcome.report
             facts = report.run.config.emulator
             terminalreporter.write_sep("=", f"lsqm: {facts.name} {facts.version}" if facts else "lsqm")
-            for line, colour in terminal.summary(report, terminalreporter._tw.fullwidth):
+            screen = terminal.Screen.of(terminalreporter.isatty, self.config.get_verbosity() > 0)
+            for line, colour in terminal.summary(report, terminalreporter._tw.fullwidth, screen):
                 terminalreporter.write_line(line, **({colour: True} if colour else {}))
             if self._sandbox != "bubblewrap":
                 terminalreporter.write_line(
@@ -249,6 +307,7 @@ class Controller:
                 ("run", run),
                 ("trends", self.store.root / "trends"),
                 ("json", self.settings.json),
+                ("log", self.settings.log_json),
             ):
                 if path is not None and path.exists():
                     terminalreporter.write_line(f"{label + ':':<8}{path}")
@@ -263,6 +322,7 @@ class Controller:
             self._outcome.write(self.store)
             if self.settings.json is not None:
                 self.settings.json.write_text(json.dumps(document.as_json(self._outcome.report), indent=2))
+            actions.append_summary(self._outcome.report)
         except (LsqmError, OSError) as error:
             self.problems.append(str(error))
 
@@ -272,12 +332,11 @@ class Controller:
             self._display.stop()
         if self._fleet is not None:
             self._fleet.close()
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            guard.forget_folder(self._scratch)
         with contextlib.suppress(LsqmError):
             self._conclude()
             self._write()  # where no terminal summary was shown
+        if self._log is not None:
+            self._log.run_ended(self._run(completed=True), self._exit_code)
 
     def _run(self, *, completed: bool = False) -> Run:
         about = conclusion.Circumstances(
@@ -290,5 +349,6 @@ class Controller:
             emulator=self._fleet.facts if self._fleet else None,
             tokens=self._tokens,
             sandbox=self._sandbox,
+            shard=self.session.division.facts(self._selected) if self.session.division else None,
         )
         return conclusion.make_run(about, self.results, self.skipped, self.session.index(), completed=completed)

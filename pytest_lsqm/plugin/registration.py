@@ -13,10 +13,12 @@ from pytest_lsqm import generation
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.plugin import folders, items
+from pytest_lsqm.plugin.actions import ActionsHooks
 from pytest_lsqm.plugin.controller import Controller
 from pytest_lsqm.plugin.options import read_settings
 from pytest_lsqm.plugin.session import LsqmSession
 from pytest_lsqm.plugin.xdist import XdistHooks
+from pytest_lsqm.reporting import actions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,7 @@ def register(config: pytest.Config) -> None:
         settings = read_settings(config)
         sent: dict[str, Any] | None = getattr(config, "workerinput", {}).get("lsqm")
         if own := folders.named(config, settings.corpus):
+            _keep_here(config)
             store = folders.store_of(own)
             settings = replace(settings, corpus=store.root, generate=settings.generate or "builtin")
             found = [folders.Root(**root) for root in sent["roots"]] if sent else folders.read(own, store)
@@ -43,10 +46,15 @@ def register(config: pytest.Config) -> None:
         if sent is None:
             if settings.dry_run and hasattr(config.option, "dist"):
                 config.option.dist = "no"  # nothing to distribute: xdist, which is asked after us, stays away
+            if settings.shard is not None:
+                session.divide(*settings.shard)
+            _limit_restarts(config)
             controller = Controller(config, session)
             config.pluginmanager.register(controller, "lsqm-controller")
             if config.pluginmanager.hasplugin("xdist"):
                 config.pluginmanager.register(XdistHooks(controller), "lsqm-xdist")
+            if actions.running():
+                config.pluginmanager.register(ActionsHooks(controller), "lsqm-actions")
     except LsqmError as error:
         raise pytest.UsageError(str(error)) from error
     if own:
@@ -66,6 +74,25 @@ def _open(corpus: Path, config: pytest.Config) -> Store:
         raise UsageError(
             f"{config.args[0]} holds no Terraform (no .tf file in it or below), and {error}"
         ) from error
+
+
+def _keep_here(config: pytest.Config) -> None:
+    """Refuse workers that have no folder of this machine."""
+    strange = [spec for spec in config.getoption("tx", None) or () if "popen" not in spec or "chdir=" in spec]
+    if strange:
+        raise UsageError(
+            f"the worker of --tx {strange[0]} does not have this folder: bring it with `lsqm add` into a corpus "
+            "that the worker has too, or use -n"
+        )
+
+
+def _limit_restarts(config: pytest.Config) -> None:
+    """Keep pytest-xdist from starting a worker of `--tx` for ever; it has such a limit for `-n` only."""
+    workers = config.getoption("tx", None)
+    if workers and config.getoption("maxworkerrestart", None) is None:
+        # execnet's socket server serves one worker until it ends, and would keep a second one waiting.
+        again = not any("socket=" in worker for worker in workers)
+        config.option.maxworkerrestart = str(4 * len(workers) if again else 0)
 
 
 def _write_nothing_into(own: Sequence[folders.Folder], config: pytest.Config, store: Store) -> None:

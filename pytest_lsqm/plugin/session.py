@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
 import os
 from dataclasses import replace
@@ -13,14 +15,15 @@ import pytest
 
 from pytest_lsqm.models import PASSING
 from pytest_lsqm.plugin import items, reports
+from pytest_lsqm.plugin.sharding import Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.pool import Leases
     from pytest_lsqm.generation import base
-    from pytest_lsqm.models import Index, IndexEntry, TestApp, ValidationResult
+    from pytest_lsqm.models import Index, IndexEntry, Stage, TestApp, ValidationResult
     from pytest_lsqm.plugin.folders import Root
     from pytest_lsqm.settings import Settings
     from pytest_lsqm.terraform.providers import Mirror
@@ -47,7 +50,8 @@ class LsqmSession:
         self.limits: Mapping[str, str] = sent["limits"] if sent else {}
         self.providers: str = sent["providers"] if sent else settings.providers
         self.address: Any = sent["pool"] if sent else None
-        self.progress: Path | None = Path(sent["progress"]) if sent and sent["progress"] else None
+        self.tell: Callable[[Mapping[str, Any]], None] = lambda event: None
+        """Is told what is done here: the controller's own ear, or the way to it."""
         self.owner: str = getattr(config, "workerinput", {}).get("workerid", "main")
         self.leases: Leases | None = None
         self.roots: tuple[Root, ...] = roots
@@ -58,7 +62,22 @@ class LsqmSession:
         """The hashes of the architectures that passed at their last time: their failure would be a regression."""
         self.drafts: dict[str, TestApp] = {}
         """The apps that were written in this process and are not stored yet, by the architecture's hash."""
-        self._index = self._current(store.index() if sent else store.refresh_index())
+        # A checkout of its own has an index of its own, or none yet.
+        shared = sent is not None and not sent["apart"]
+        self._index = self._current(store.index() if shared else store.refresh_index())
+        self.division: Shard | None = None
+        """The shard that this run is, where it is one; known to the controller only."""
+        self.shard: frozenset[str] | None = None
+        """The hashes of the architectures that this run is about; None where it is about all."""
+        self.unlike = ""
+        """Why this worker must run nothing: what it has is not what the controller has."""
+        if sent is not None:
+            self.shard = None if sent["shard"] is None else frozenset(sent["shard"])
+            if sent["apart"] and self.corpus_digest() != sent["corpus"]:
+                self.unlike = (
+                    f"{store.root} of worker {self.owner} holds other architectures or apps than the corpus of "
+                    "the process that started it: bring both to the same commit"
+                )
         self._tools: Tools | None = None
         self._mirror: Mirror | None = None
 
@@ -86,6 +105,20 @@ class LsqmSession:
             if key in names
         }
         return index.model_copy(update={"architectures": entries, "count": len(entries)})
+
+    def divide(self, number: int, count: int) -> None:
+        """Make this run one about a shard of the corpus."""
+        self.division = Shard.of(self.store, self._index.architectures, number, count)
+        self.shard = self.division.hashes
+
+    def corpus_digest(self) -> str:
+        """Return a digest of the architectures and their apps: what a worker elsewhere must have too."""
+        digest = hashlib.sha256()
+        for arch_hash, entry in sorted(self._index.architectures.items()):
+            app = self.store.app(arch_hash) if entry.has_app else None
+            files = sorted(app.files.items()) if app else []
+            digest.update(json.dumps([arch_hash, entry.name, entry.services, files]).encode())
+        return digest.hexdigest()
 
     def hash_of(self, nodeid: str) -> str | None:
         """Return the hash of the architecture whose test this is, None for any other test."""
@@ -161,7 +194,8 @@ class LsqmSession:
             from pytest_lsqm.validation import Tools, confinement
 
             if self.leases is None:
-                self.leases = remote.connect(self.address, self.owner)
+                pool = self.leases = remote.connect(self.address, self.owner)
+                self.tell = pool.tell
             engine = find_engine(self.say)
             mirror = open_mirror(self.providers, engine, self.say)
             self._tools = Tools(
@@ -186,26 +220,28 @@ class LsqmSession:
         from pytest_lsqm.validation import confirm, validate
 
         architecture = self.store.architecture(arch_hash)
-        tools = replace(self.tools(), announce=lambda stage: self.announce(name, stage))
+        attempts = itertools.count(1)
+
+        def attempt(*, fresh: bool = False) -> ValidationResult:
+            about = {"arch_hash": arch_hash, "name": name, "worker": self.owner, "attempt": next(attempts)}
+            tools = replace(
+                self.tools(),
+                announce=lambda stage: self.announce(name, stage),
+                ended=lambda stage: self.tell({"kind": "stage", **about, **_plainly(stage)}),
+            )
+            return validate(architecture, self.run_id, tools, fresh=fresh)
+
         try:
-            result = validate(architecture, self.run_id, tools)
+            result = attempt()
             if result.status in PASSING or arch_hash not in self.expected:
                 return result
-            return confirm(
-                result, lambda: validate(architecture, self.run_id, tools, fresh=True), self.settings.confirm
-            )
+            return confirm(result, lambda: attempt(fresh=True), self.settings.confirm)
         finally:
             self.announce(name, None)
 
     def announce(self, name: str, stage: str | None) -> None:
-        """Tell the controller's display what is under way here; None when nothing is any more."""
-        if self.progress is None or not self.progress.is_dir():
-            return
-        # One small file per process, replaced whole: the display may read it at any moment.
-        path = self.progress / self.owner
-        fresh = path.with_suffix(".tmp")
-        fresh.write_text(json.dumps([name, stage]))
-        fresh.replace(path)
+        """Tell the controller what is under way here; None when nothing is any more."""
+        self.tell({"kind": "doing", "worker": self.owner, "name": name, "stage": stage})
 
     def say(self, line: str) -> None:
         """Show a line to the person, where this process has a terminal."""
@@ -213,6 +249,17 @@ class LsqmSession:
         if reporter is not None:
             reporter.ensure_newline()
             reporter.write_line(f"lsqm: {line}")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave to other shards what is theirs; what is no architecture is the first one's."""
+        if self.shard is None or self.settings.shard is None:
+            return
+        first = self.settings.shard[0] == 1
+        kept = [item for item in items if (_hash(item) in self.shard if _hash(item) else first)]
+        if len(kept) < len(items):
+            config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+            items[:] = kept
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -229,3 +276,12 @@ class LsqmSession:
                 # Where a reader finds what the reason is about, not the line of this plugin that skipped.
                 report.longrepr = (str(item.path / "metadata.json"), 1, reason)
         return report
+
+
+def _hash(item: pytest.Item) -> str | None:
+    return item.arch_hash if isinstance(item, items.ArchitectureItem) else None
+
+
+def _plainly(stage: Stage) -> dict[str, Any]:
+    told = stage.model_dump(mode="json")
+    return {"stage": told.pop("name"), "duration_seconds": told.pop("seconds"), **told}

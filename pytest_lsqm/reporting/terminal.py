@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_lsqm.models import STATUSES
@@ -24,11 +26,32 @@ COLOURS: dict[Status, str] = {
     "ERROR": "purple",
 }
 
-ROWS = 60
-"""The summary lists the passing architectures too while it has no more rows than this."""
+AROUND = 7
+"""Lines that stand around the summary: its heading, the paths, pytest's own last line, the prompt."""
+
+LEAST = 4
+"""Lines about what changed and what failed that are shown on however small a screen."""
+
+SERVICES, REASONS = 3, 4
+"""Lines of services, and reasons for skips, that a summary has unless all is to be shown."""
 
 Line = tuple[str, str | None]
 """A line and its colour, one of pytest's terminal writer's."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How much is shown: at most `height` lines, where there is such a limit; with `everything` all there is."""
+
+    height: int | None = None
+    everything: bool = False
+
+    @classmethod
+    def of(cls, is_terminal: bool, verbose: bool) -> Screen:
+        """Return what suits the output: a log has no height, and who asks for more than usual gets it."""
+        if verbose or not is_terminal:
+            return cls(everything=verbose)
+        return cls(height=shutil.get_terminal_size().lines)
 
 
 def plain(text: str) -> str:
@@ -118,41 +141,59 @@ def _tail(text: str, count: int) -> list[str]:
     return cut + [f"  {line}" for line in lines[-count:]]
 
 
-def summary(report: RunReport, width: int) -> Iterator[Line]:
-    """Yield the summary of a run: what changed, the architectures, the services, the counts."""
-    yield from _changes(report, width)
-    shown = sorted(report.results, key=lambda result: (STATUSES.index(result.status) == 0, _name(result)))
-    if len(shown) > ROWS:
-        shown = [result for result in shown if result.status != "PASSED"]
-    if shown:
-        rows = [
-            (
-                r.status,
-                _name(r),
-                tests(r),
-                seconds(r.duration_seconds),
-                " ".join(r.services),
-                r.error_message or "",
-            )
-            for r in shown
-        ]
-        widths = [max(len(row[i]) for row in rows) for i in range(4)]
-        for row, result in zip(rows, shown, strict=True):
-            head = f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}  "
-            told = row[4] if result.status == "PASSED" else row[5]
-            yield head + clip(told, width - len(head)), COLOURS[result.status]
+def live_line(
+    doing: Sequence[tuple[str, str, float]], *, done: int, total: int, elapsed: float, width: int
+) -> str:
+    """Return the line that says what is under way; `doing` holds name, stage and the seconds since it began."""
+    head = f"[{done}{f'/{total}' if total else ''}] {seconds(elapsed)}"
+    parts = [f"{plain(name)}: {stage} {since:.0f} s" for name, stage, since in doing]
+    return clip("  ".join([head, *parts]), width)
+
+
+def summary(report: RunReport, width: int, screen: Screen | None = None) -> Iterator[Line]:
+    """Yield the summary of a run: what changed, what did not pass, the services, the counts.
+
+    Passes are counted; they are listed where everything is to be shown.
+    """
+    screen = screen or Screen()
+    head = [*_changes(report, width), *_rows(report, width, everything=screen.everything)]
+    tail = list(_tail_of(report, width, everything=screen.everything))
+    if screen.height is not None:
+        room = max(screen.height - AROUND - len(tail), LEAST)
+        if len(head) > room:
+            head[room - 1 :] = [(f"… and {len(head) - room + 1} more lines: -v shows them all", None)]
+    yield from head
+    yield from tail
+
+
+def _rows(report: RunReport, width: int, *, everything: bool) -> Iterator[Line]:
+    chosen = [result for result in report.results if everything or result.status != "PASSED"]
+    shown = sorted(chosen, key=lambda result: (result.status == "PASSED", _name(result)))
+    longest = max(width // 3, 12)
+    rows = [(r.status, clip(_name(r), longest), tests(r), seconds(r.duration_seconds)) for r in shown]
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
+    for row, result in zip(rows, shown, strict=True):
+        head = f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}  "
+        told = " ".join(result.services) if result.status == "PASSED" else result.error_message or ""
+        yield clip(head + clip(told, len(told)), width), COLOURS[result.status]
+
+
+def _tail_of(report: RunReport, width: int, *, everything: bool) -> Iterator[Line]:
     yield "", None
-    yield from _services(report, width)
-    yield _counts(report), None
+    yield from _services(report, width, everything=everything)
+    yield clip(_counts(report), width), None
     if drifting := [result for result in report.results if result.drift]:
         count = sum(len(result.drift or ()) for result in drifting)
         names = ", ".join(map(_name, drifting))
-        head = f"drift: {count} resources would be changed by a second plan: "
-        yield head + clip(names, max(width - len(head), 20)), "yellow"
+        yield clip(f"drift: {count} resources would be changed by a second plan: {names}", width), "yellow"
     if brought := [result for result in report.results if result.terraform_tests]:
-        yield "terraform test: " + ", ".join(_terraform_tests(result) for result in brought), None
-    for reason, count in _reasons(report.run.summary.skipped.values()):
-        yield f"skipped {count}: {clip(reason, width - 14)}", "yellow"
+        yield clip("terraform test: " + ", ".join(_terraform_tests(result) for result in brought), width), None
+    reasons = _reasons(report.run.summary.skipped.values())
+    shown = reasons if everything else reasons[:REASONS]
+    for reason, count in shown:
+        yield clip(f"skipped {count}: {reason}", width), "yellow"
+    if rest := reasons[len(shown) :]:
+        yield f"skipped {sum(count for _, count in rest)} for {len(rest)} other reasons: -v names them", "yellow"
     for problem in report.problems:
         yield plain(problem), "red"
 
@@ -171,21 +212,21 @@ def _changes(report: RunReport, width: int) -> Iterator[Line]:
         )
         name = found.architecture_name or found.arch_hash
         whose = f" [{found.attributed_to.replace('_', ' ')}]" if found.attributed_to else ""
-        head = f"REGRESSION {plain(name)}: {found.from_status} → {found.to_status}{versions}{whose} "
+        head = f"REGRESSION {plain(name)}: {found.from_status} → {found.to_status}{versions}{whose}"
         result = named.get(found.arch_hash)
-        yield head + clip(result.error_message or "" if result else "", max(width - len(head), 20)), "red"
+        yield clip(f"{head} {result.error_message or '' if result else ''}", width), "red"
+    for result, before in report.fixes:
+        yield clip(f"FIXED {_name(result)}: {before} → {result.status}", width), "green"
     for result in report.results:
         if result.flaky:
             first = result.attempts[0]
-            head = f"FLAKY {_name(result)}: {first.status}, then {result.status} on a fresh emulator "
-            yield head + clip(first.error_message or "", max(width - len(head), 20)), "yellow"
-    for result, before in report.fixes:
-        yield f"FIXED {_name(result)}: {before} → {result.status}", "green"
+            head = f"FLAKY {_name(result)}: {first.status}, then {result.status} on a fresh emulator"
+            yield clip(f"{head} {first.error_message or ''}", width), "yellow"
     if report.compared_with and not report.regressions and not report.fixes:
-        yield f"no change since run {report.compared_with}", None
+        yield clip(f"no change since run {report.compared_with}", width), None
 
 
-def _services(report: RunReport, width: int) -> Iterator[Line]:
+def _services(report: RunReport, width: int, *, everything: bool) -> Iterator[Line]:
     tried: dict[str, list[int]] = {}
     for result in report.results:
         if result.status != "ERROR":
@@ -197,14 +238,32 @@ def _services(report: RunReport, width: int) -> Iterator[Line]:
         return
     trend = {entry.service_name: entry.trend for entry in report.trends}
     arrows = {"improving": "↑", "declining": "↓"}
-    line = "services:"
-    for service, (passed, total) in sorted(tried.items()):
-        word = f" {service} {passed}/{total}{arrows.get(trend.get(service, ''), '')}"
-        if len(line) + len(word) > width:
-            yield line, None
-            line = "         "
-        line += word
-    yield line, None
+    words = {
+        service: f"{service} {passed}/{total}{arrows.get(trend.get(service, ''), '')}"
+        for service, (passed, total) in sorted(tried.items())
+    }
+    lines = _wrapped("services:", words.values(), width)
+    if len(lines) > SERVICES and not everything:
+        unlike = [
+            word
+            for service, word in words.items()
+            if tried[service][0] < tried[service][1] or trend.get(service) in arrows
+        ]
+        rest = f"({len(words) - len(unlike)} others passed everything)"
+        lines = _wrapped("services:", [*unlike, rest], width)
+        if len(lines) > SERVICES:
+            lines[SERVICES - 1 :] = [f"          … and more: -v shows them {rest}"[:width]]
+    yield from ((line, None) for line in lines)
+
+
+def _wrapped(head: str, words: Iterable[str], width: int) -> list[str]:
+    lines, line = [], head
+    for word in words:
+        if len(line) + 1 + len(word) > width and line.strip() != head:
+            lines.append(line)
+            line = " " * len(head)
+        line += f" {word}"
+    return [each[:width] for each in [*lines, line]]
 
 
 def _counts(report: RunReport) -> str:

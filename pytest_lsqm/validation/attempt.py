@@ -6,6 +6,7 @@ import shutil
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,9 @@ DESTROY_TIMEOUT = 90.0
 DRIFT_TIMEOUT = 60.0
 """Seconds for the second plan, which is out of the architecture's own time."""
 
+MESSAGE = 2000
+"""Letters of a message that stay with its stage; the result has all of it."""
+
 LEFT_BEHIND = ("metadata.json",)
 """Files of an architecture's folder in the store that are not part of its configuration."""
 
@@ -67,6 +71,8 @@ class Tools:
     """Is given each app that was written."""
     confined: bool = False
     """Whether what is a stranger's runs in a jail."""
+    ended: Callable[[Stage], None] = lambda stage: None
+    """Is given each stage as it ends."""
 
 
 class _Stop(Exception):
@@ -281,16 +287,25 @@ def clear(attempt: Attempt) -> bool:
 
 @contextmanager
 def _timed(attempt: Attempt, name: str) -> Iterator[None]:
-    started = time.monotonic()
-    outcome = "ok"
+    told: dict[str, Any] = {"name": name, "outcome": "ok"}
+    started, clock = datetime.now(UTC), time.monotonic()
     try:
         yield
     except _Stop as stop:
-        outcome = {"TIMEOUT": "timeout", "ERROR": "error"}.get(stop.verdict.status, "failed")
+        found = stop.verdict
+        told["outcome"] = {"TIMEOUT": "timeout", "ERROR": "error"}.get(found.status, "failed")
+        told |= {"error_type": found.status, "message": _short(found.message)}
         raise
-    except BaseException:
-        outcome = "error"
+    except BaseException as error:
+        told |= {"outcome": "error", "error_type": type(error).__name__, "message": _short(str(error))}
         raise
     finally:
-        seconds = round(time.monotonic() - started, 3)
-        attempt.stages.append(Stage.model_validate({"name": name, "seconds": seconds, "outcome": outcome}))
+        seconds = time.monotonic() - clock
+        told |= {"seconds": round(seconds, 3), "started_at": started}
+        stage = Stage(**told, ended_at=started + timedelta(seconds=seconds))
+        attempt.stages.append(stage)
+        attempt.tools.ended(stage)
+
+
+def _short(message: str | None) -> str | None:
+    return message[:MESSAGE] if message else None

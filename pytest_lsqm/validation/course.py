@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.errors import LsqmError
-from pytest_lsqm.models import APP_FILES, ValidationResult
+from pytest_lsqm.models import APP_FILES, Stage, ValidationResult
 from pytest_lsqm.validation import attempt as stages
 from pytest_lsqm.validation import causes, confinement, drafting, scratch
 from pytest_lsqm.validation.attempt import Attempt
@@ -63,7 +63,9 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
     try:
         tools.announce("emulator")
         lease = tools.leases.lease(fresh=True) if fresh else tools.leases.lease()
+        tools.ended(_waited(started, clock))
     except LsqmError as error:
+        tools.ended(_waited(started, clock, error))
         course = _Course(Verdict("ERROR", f"no emulator: {error}"), {"versions": _versions(tools, None)})
         course.fields["cause"] = causes.no_emulator(str(error))
     else:
@@ -82,6 +84,20 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
         services=architecture.services,
         timed_out_in=course.verdict.timed_out_in,
         **course.fields,
+    )
+
+
+def _waited(started: datetime, clock: float, error: LsqmError | None = None) -> Stage:
+    """Return the wait for an emulator as a stage, which is no part of the result: it says nothing about it."""
+    seconds = time.monotonic() - clock
+    return Stage(
+        name="emulator",
+        seconds=round(seconds, 3),
+        outcome="error" if error else "ok",
+        started_at=started,
+        ended_at=started + timedelta(seconds=seconds),
+        error_type=type(error).__name__ if error else None,
+        message=str(error) if error else None,
     )
 
 

@@ -191,7 +191,7 @@ def test_doctor_fetches_nothing_and_tells_a_program_too(tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
-    for command in ("setup", "doctor", "add", "generate", "status", "clean", "schema"):
+    for command in ("setup", "doctor", "add", "generate", "compare", "merge", "status", "clean", "schema"):
         done = lsqm(command, "--help", cwd=tmp_path)
         assert done.returncode == 0
         assert f"example: lsqm {command}" in done.stdout

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_lsqm.emulators import wire
 from pytest_lsqm.emulators.base import Isolation
-from pytest_lsqm.emulators.pool import PATIENCE, Lease, Pool
+from pytest_lsqm.emulators.pool import PATIENCE, Lease, Pool, Start
 from pytest_lsqm.errors import EmulatorError, UsageError
 
 from .conftest import LittleEmulator
@@ -46,6 +46,21 @@ def test_four_architectures_share_one_instance_and_the_fifth_gets_another(little
     leases = [pool.lease() for _ in range(5)]
     assert [len({lease.slot for lease in leases[:4]}), len({lease.slot for lease in leases})] == [1, 2]
     pool.close()
+
+
+def test_every_start_is_told_with_what_came_of_it(little: LittleEmulator) -> None:
+    told: list[Start] = []
+    pool = Pool(little, size=1, fresh=True, notice=told.append)
+    lease = pool.lease()
+    pool.release(lease, dirty=False)
+    little.broken = "no Java anywhere"
+    with pytest.raises(EmulatorError):
+        pool.lease()
+    pool.close()
+    assert [start.endpoint for start in told] == [lease.endpoint, None]
+    assert told[0].error is None
+    assert "no Java anywhere" in str(told[1].error)
+    assert told[0].seconds > 0
 
 
 def test_no_more_instances_run_than_the_workers_need(little: LittleEmulator, threads: ThreadPoolExecutor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import stat
 import sys
 import threading
@@ -9,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Client
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,10 +18,10 @@ from pytest_lsqm import process
 from pytest_lsqm.emulators import remote, wire
 from pytest_lsqm.emulators.base import Isolation
 from pytest_lsqm.emulators.pool import Pool
-from pytest_lsqm.errors import EmulatorError
+from pytest_lsqm.errors import EmulatorError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .conftest import LittleEmulator
 
@@ -143,3 +144,72 @@ def test_a_lease_for_someone_who_died_while_waiting_is_given_back(
             assert executor.submit(pool.lease).result(timeout=5)
         finally:
             pool.close()
+
+
+# Workers elsewhere
+
+
+def _towards(served: remote.Served) -> tuple[str, tuple[str, int]]:
+    address = served.address_towards("127.0.0.1")
+    _, host, port = address.partition("@")[2].split(":")
+    return address, (host, int(port))
+
+
+def test_a_worker_elsewhere_leases_over_tcp(served: remote.Served) -> None:
+    address, place = _towards(served)
+    assert place[0] == "127.0.0.1", "it listens on the address that faces the worker, and on no other"
+    assert served.address_towards("127.0.0.1") == address
+    mine = remote.connect(address, "gw0")
+    lease = mine.lease()
+    assert mine.healthy(lease)
+    mine.release(lease, dirty=False)
+
+
+def test_a_stranger_over_tcp_is_refused_before_anything_of_it_is_read(
+    served: remote.Served, little: LittleEmulator, tmp_path: Path
+) -> None:
+    address, place = _towards(served)
+    mark = tmp_path / "mark"
+
+    class Harmful:
+        def __reduce__(self) -> tuple[object, ...]:
+            return Path.touch, (mark,)
+
+    with pytest.raises(EmulatorError, match="does not answer"):
+        remote.connect(f"{'0' * 64}@{address.partition('@')[2]}", "gw0").lease()
+    with Client(place) as stranger:
+        stranger.recv_bytes()  # the challenge
+        stranger.send(Harmful())
+        with pytest.raises((EOFError, OSError)):
+            while True:
+                stranger.recv_bytes()
+    assert not mark.exists()
+    assert not little.started
+
+
+def test_a_visitor_who_says_nothing_keeps_nobody_waiting(served: remote.Served) -> None:
+    address, place = _towards(served)
+    with socket.create_connection(place), ThreadPoolExecutor(1) as executor:
+        assert executor.submit(remote.connect(address, "gw0").lease).result(timeout=20)
+
+
+def test_the_port_is_closed_with_the_pool(served: remote.Served) -> None:
+    _, place = _towards(served)
+    served.close()
+    with pytest.raises(OSError):
+        socket.create_connection(place, timeout=5).close()
+
+
+def test_a_host_that_nobody_knows_is_one_sentence(served: remote.Served) -> None:
+    with pytest.raises(UsageError, match=r"--tx: the host no.such.invalid of a worker is not known here"):
+        served.address_towards("no.such.invalid")
+
+
+def test_what_a_worker_says_of_itself_is_heard_and_is_lost_when_nobody_listens(pool: Pool) -> None:
+    heard: list[Mapping[str, Any]] = []
+    listening = remote.serve(pool, heard.append)
+    mine = remote.connect(listening.address, "gw0")
+    mine.tell({"kind": "doing", "stage": "apply"})
+    listening.close()
+    mine.tell({"kind": "doing", "stage": "test"})
+    assert heard == [{"kind": "doing", "stage": "apply"}]

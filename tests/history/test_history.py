@@ -15,6 +15,7 @@ from tests.corpus.records import START, A, B, C, run, run_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from pytest_lsqm.models import Cause, EmulatorFacts
 
@@ -26,6 +27,8 @@ class Seen:
     status: Status
     services: tuple[str, ...] = ("s3",)
     name: str | None = "arch"
+    started_at: datetime = START
+    completed_at: datetime = START
     flaky: bool = False
     attempts: tuple[object, ...] = ()
     emulator: EmulatorFacts | None = None

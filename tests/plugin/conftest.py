@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,9 +19,10 @@ from pytest_lsqm.models import Architecture, TestApp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pytest_lsqm.emulators.base import Instance
+
+REPOSITORY = Path(__file__).parents[2]
 
 QUEUE = """
 variable "name" { default = "%s" }
@@ -106,6 +108,11 @@ class Corpus:
             timeout=timeout,
             check=False,
         )
+
+    def stubbed(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run without deploying anything: see `stubs`."""
+        where = {"PYTHONPATH": str(REPOSITORY)} | variables
+        return self.pytest("-p", "tests.plugin.stubs", *arguments, timeout=150, **where)
 
     def results(self) -> dict[str, dict[str, Any]]:
         """The results of the latest run, by name."""

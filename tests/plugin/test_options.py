@@ -51,7 +51,7 @@ def test_every_option_has_an_ini_twin(corpus: Corpus) -> None:
         f"[pytest]\nlsqm = true\nlsqm_corpus = {corpus.root}\nlsqm_emulator = moto\nlsqm_dry_run = true\n"
         "lsqm_timeout = 7\nlsqm_test_timeout = 8\nlsqm_isolation = fresh\nlsqm_fail_on = never\n"
         "lsqm_baseline = none\nlsqm_providers = mirror\nlsqm_allow_exec = true\nlsqm_json = run.json\n"
-        "lsqm_emulator_version = 5\n"
+        "lsqm_emulator_version = 5\nlsqm_log_json = log.jsonl\nlsqm_shard = 2/3\n"
     )
     (corpus.work / "conftest.py").write_text(
         "def pytest_sessionstart(session):\n"
@@ -72,6 +72,8 @@ def test_every_option_has_an_ini_twin(corpus: Corpus) -> None:
         "dry_run=True",
         "allow_exec=True",
         f"json={corpus.work / 'run.json'!r}",
+        f"log_json={corpus.work / 'log.jsonl'!r}",
+        "shard=(2, 3)",
     ):
         assert part in shown
 

@@ -23,6 +23,7 @@ from pytest_lsqm.reporting.document import RunReport
 
 RUN, BEFORE = str(uuid4()), str(uuid4())
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
+EVERYTHING = terminal.Screen(everything=True)
 
 
 def result(status: Status = "PASSED", name: str = "orders", **more: Any) -> ValidationResult:
@@ -82,8 +83,8 @@ def report(*results: ValidationResult, **more: Any) -> RunReport:
     return RunReport(run=run, results=results, **described)
 
 
-def lines(told: RunReport, width: int = 100) -> list[str]:
-    return [line for line, _ in terminal.summary(told, width)]
+def lines(told: RunReport, width: int = 100, screen: terminal.Screen | None = None) -> list[str]:
+    return [line for line, _ in terminal.summary(told, width, screen)]
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
@@ -92,8 +93,10 @@ def test_no_line_is_wider_than_the_terminal(status: Status, width: int) -> None:
     long = result(status, name="n" * 20, error_message="x" * 500)
     line, _ = terminal.verdict_line(long, "n" * 20, 1, width)
     assert len(line) <= width
-    if width > 60:
-        assert all(len(line) <= width for line in lines(report(long), width))
+    told = report(
+        long, skipped={"a": "needs lambda: " + "y" * 300}, fixes=[(long, "FAILED")], compared_with=BEFORE
+    )
+    assert all(len(line) <= width for line in lines(told, width, EVERYTHING))
 
 
 def test_a_verdict_line_names_status_tests_and_the_stages_that_took_time() -> None:
@@ -103,7 +106,7 @@ def test_a_verdict_line_names_status_tests_and_the_stages_that_took_time() -> No
 
 
 def test_what_did_not_pass_comes_before_what_did() -> None:
-    shown = lines(report(result(name="aaa"), result("FAILED", name="zzz")))
+    shown = lines(report(result(name="aaa"), result("FAILED", name="zzz")), screen=EVERYTHING)
     assert shown[0].startswith("FAILED")
     assert "zzz is broken" in shown[0]
     assert shown[1].startswith("PASSED")
@@ -144,12 +147,87 @@ def test_a_service_that_got_worse_is_marked() -> None:
     assert "services: kms 1/1 sqs 1/1↓" in lines(report(result(), trends=[trend]))
 
 
-def test_many_passing_architectures_are_counted_and_not_listed() -> None:
-    many = [result(name=f"n{number}") for number in range(terminal.ROWS + 1)]
-    shown = lines(report(*many, result("TIMEOUT", name="slow")))
-    assert len(shown) < 8
-    assert any(line.startswith("TIMEOUT") for line in shown)
-    assert f"{terminal.ROWS + 1} PASSED, 1 TIMEOUT of {terminal.ROWS + 2} in 60.0 s" in shown
+def test_passing_architectures_are_counted_and_listed_only_where_everything_is_wanted() -> None:
+    told = report(*[result(name=f"n{number}") for number in range(3)], result("TIMEOUT", name="slow"))
+    shown = lines(told)
+    assert [line.split()[0] for line in shown if line.startswith(("PASSED", "TIMEOUT"))] == ["TIMEOUT"]
+    assert "3 PASSED, 1 TIMEOUT of 4 in 60.0 s" in shown
+    assert sum(line.startswith("PASSED") for line in lines(told, screen=EVERYTHING)) == 3
+
+
+def a_bad_run() -> RunReport:
+    """Seventy architectures over fifty services, of which half fail, some of them anew; many skipped."""
+    results = [
+        result("FAILED" if number % 2 else "PASSED", f"architecture-{number}", services=(f"service{number % 50}",))
+        for number in range(70)
+    ]
+    regressions = [
+        Regression(
+            arch_hash=each.arch_hash,
+            architecture_name=each.name,
+            from_run_id=BEFORE,
+            to_run_id=RUN,
+            from_status="PASSED",
+            to_status="FAILED",
+            detected_at=NOW,
+            services_affected=each.services,
+        )
+        for each in results[1:8:2]
+    ]
+    skipped = {f"{number:016x}": f"reason {number}" for number in range(12)}
+    return report(*results, regressions=regressions, fixes=[(results[0], "FAILED")], skipped=skipped)
+
+
+@pytest.mark.parametrize("height", [24, 40])
+def test_a_summary_fits_the_screen_and_begins_with_what_changed(height: int) -> None:
+    shown = lines(a_bad_run(), 80, terminal.Screen(height))
+    assert len(shown) <= height - terminal.AROUND
+    assert [line.split()[0] for line in shown[:5]] == ["REGRESSION"] * 4 + ["FIXED"]
+    assert any(line.startswith("FAILED") for line in shown)
+    assert any("more lines: -v shows them all" in line for line in shown)
+    assert "35 PASSED, 35 FAILED of 70 in 60.0 s" in shown
+    assert "skipped 8 for 8 other reasons: -v names them" in shown
+
+
+def test_what_is_cut_from_a_summary_is_counted() -> None:
+    everything = lines(a_bad_run(), 80)
+    (cut,) = [line for line in lines(a_bad_run(), 80, terminal.Screen(24)) if "more lines" in line]
+    kept = lines(a_bad_run(), 80, terminal.Screen(24)).index(cut)
+    assert cut.split()[2] == str(everything.index("") - kept)
+
+
+def test_a_log_has_no_height_so_nothing_that_failed_is_left_out_of_it() -> None:
+    shown = lines(a_bad_run(), 80, terminal.Screen.of(is_terminal=False, verbose=False))
+    assert sum(line.startswith("FAILED") for line in shown) == 35
+
+
+def test_all_services_are_named_where_everything_is_wanted() -> None:
+    text = " ".join(lines(a_bad_run(), 80, EVERYTHING))
+    assert all(f" service{number} " in text for number in range(50))
+    some = " ".join(lines(a_bad_run(), 80))
+    assert "(25 others passed everything)" in some
+    assert " service2 " not in some
+
+
+def test_services_that_changed_are_named_among_many_that_passed() -> None:
+    results = [result(name=f"n{number}", services=(f"service{number}",)) for number in range(50)]
+    trend = ServiceTrend(
+        service_name="service7", current_pass_rate=1.0, trend="improving", architecture_count=1, history=()
+    )
+    assert "services: service7 1/1↑ (49 others passed everything)" in lines(report(*results, trends=[trend]), 80)
+
+
+def test_a_screen_is_as_high_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINES", "31")
+    assert terminal.Screen.of(is_terminal=True, verbose=False).height == 31
+    assert terminal.Screen.of(is_terminal=True, verbose=True) == EVERYTHING
+
+
+def test_the_live_line_says_how_far_and_what_is_under_way() -> None:
+    doing = [("orders", "apply", 12.3), ("a\x1b[2Jsite", "test", 3.4)]
+    line = terminal.live_line(doing, done=3, total=70, elapsed=61.0, width=80)
+    assert line == "[3/70] 61.0 s  orders: apply 12 s  a�[2Jsite: test 3 s"
+    assert len(terminal.live_line(doing * 9, done=3, total=0, elapsed=61.0, width=80)) == 80
 
 
 def test_skips_of_one_reason_are_one_line() -> None:

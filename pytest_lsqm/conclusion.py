@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_lsqm.corpus import Store
-    from pytest_lsqm.models import ArchitectureTrends, EmulatorFacts, Index, Status, ValidationResult
+    from pytest_lsqm.models import (
+        ArchitectureTrends,
+        EmulatorFacts,
+        Index,
+        ShardFacts,
+        Status,
+        ValidationResult,
+    )
     from pytest_lsqm.settings import Settings
 
 
@@ -47,6 +54,7 @@ class Circumstances:
     emulator: EmulatorFacts | None
     tokens: int = 0
     sandbox: str | None = None
+    shard: ShardFacts | None = None
 
 
 def make_run(
@@ -62,16 +70,6 @@ def make_run(
     versions: dict[str, str] = {}
     for result in results.values():
         versions |= result.versions
-    counts = {status.lower(): sum(r.status == status for r in results.values()) for status in STATUSES}
-    known = index.architectures
-    summary = {
-        **counts,
-        "total": len(results),
-        "new_architectures": sum(key in known and known[key].last_validated is None for key in results),
-        "tokens_used": about.tokens,
-        "duration_seconds": round(about.seconds, 3),
-        "skipped": dict(skipped),
-    }
     return Run(
         run_id=about.run_id,
         started_at=about.started_at,
@@ -89,9 +87,43 @@ def make_run(
             isolation=about.settings.isolation,
             sandbox=about.sandbox,
             selection=about.selection,
+            shard=about.shard,
         ),
-        summary=RunSummary.model_validate(summary),
+        summary=_summary(results, skipped, index, tokens=about.tokens, seconds=about.seconds),
     )
+
+
+def merged_run(whole: history.Whole, index: Index) -> Run:
+    """Return the record of a run that was made in shards."""
+    return whole.first.model_copy(
+        update={
+            "run_id": whole.run_id,
+            "completed_at": whole.first.started_at + timedelta(seconds=whole.seconds),
+            "config": whole.config,
+            "summary": _summary(whole.results, whole.skipped, index, tokens=whole.tokens, seconds=whole.seconds),
+        }
+    )
+
+
+def _summary(
+    results: Mapping[str, ValidationResult],
+    skipped: Mapping[str, str],
+    index: Index,
+    *,
+    tokens: int,
+    seconds: float,
+) -> RunSummary:
+    counts = {status.lower(): sum(r.status == status for r in results.values()) for status in STATUSES}
+    known = index.architectures
+    summary = {
+        **counts,
+        "total": len(results),
+        "new_architectures": sum(key in known and known[key].last_validated is None for key in results),
+        "tokens_used": tokens,
+        "duration_seconds": round(seconds, 3),
+        "skipped": dict(skipped),
+    }
+    return RunSummary.model_validate(summary)
 
 
 def expected(run: Run, store: Store, baseline: str) -> dict[str, Status]:
