@@ -88,6 +88,7 @@ def make_run(
             sandbox=about.sandbox,
             selection=about.selection,
             shard=about.shard,
+            baseline=about.settings.baseline,
         ),
         summary=_summary(results, skipped, index, tokens=about.tokens, seconds=about.seconds),
     )

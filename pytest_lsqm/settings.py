@@ -36,6 +36,7 @@ class Settings:
     log_json: Path | None = None
     shard: tuple[int, int] | None = None
     """The part of the corpus that is run, counted from 1, and how many there are."""
+    report: Path | None = None
     providers: str = "auto"
     dry_run: bool = False
     allow_exec: bool = False

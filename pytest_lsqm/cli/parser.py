@@ -73,6 +73,7 @@ def parser() -> Parser:
     _notify(commands)
     _compare(commands)
     _merge(commands)
+    _report(commands)
     _of_the_store(commands)
     return made
 
@@ -360,6 +361,20 @@ def _merge(commands: _Commands) -> None:
         "--fail-on", choices=("any", "regression", "never"), default="any", help="as --lsqm-fail-on (any)"
     )
     added.add_argument("--output", metavar="PATH", type=Path, help="write the whole as --lsqm-json would")
+def _report(commands: _Commands) -> None:
+    added = with_corpus(
+        commands.add(
+            "report", "report.run", "Write one HTML page on a run, with everything in it", "lsqm report --output run.html"
+        )
+    )
+    added.add_argument("run_id", metavar="RUN", nargs="?", help="a run (the latest)")
+    added.add_argument("--output", metavar="FILE", type=Path, help="the page (reports/latest/index.html of the store)")
+    added.add_argument(
+        "--matrix",
+        metavar="PATH",
+        type=Path,
+        help="the comparison of emulators to show: a file that `lsqm matrix` wrote, or its folder (the store's latest)",
+    )
 
 
 def _of_the_store(commands: _Commands) -> None:

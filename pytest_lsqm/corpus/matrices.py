@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pytest_lsqm.corpus import files
+from pytest_lsqm.errors import StoreError
 from pytest_lsqm.models import Matrix, ValidationResult
 
 if TYPE_CHECKING:
@@ -33,6 +34,17 @@ def write_result(place: Place, matrix_id: str, label: str, result: ValidationRes
 def read(place: Place, matrix_id: str) -> Matrix:
     """Return a comparison."""
     return files.read(folder(place, matrix_id) / "matrix.json", Matrix)
+
+
+def latest(place: Place) -> Matrix | None:
+    """Return the comparison that began last, None where there is none; a broken one is reported and left out."""
+    found = []
+    for matrix_id in files.names(place.root / "matrices", folders=True):
+        try:
+            found.append(read(place, matrix_id))
+        except StoreError as error:
+            place.report(error)
+    return max(found, key=lambda matrix: matrix.started_at, default=None)
 
 
 def read_result(place: Place, matrix_id: str, label: str, arch_hash: str) -> ValidationResult:

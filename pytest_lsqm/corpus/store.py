@@ -123,6 +123,10 @@ class Store:
         """Return a comparison of emulators."""
         return matrices.read(self._place, matrix_id)
 
+    def latest_matrix(self) -> Matrix | None:
+        """Return the comparison of emulators that began last; a broken one becomes a problem."""
+        return matrices.latest(self._place)
+
     def matrix_result(self, matrix_id: str, label: str, arch_hash: str) -> ValidationResult:
         """Return one of the results that a comparison is made from."""
         return matrices.read_result(self._place, matrix_id, label, arch_hash)

@@ -6,6 +6,7 @@ result: a run of a subset (`-k`) neither hides what the run before it knew nor i
 
 from __future__ import annotations
 
+from pytest_lsqm.history.attribution import changes
 from pytest_lsqm.history.comparing import Earlier, Fix, baseline, fixes, regressions
 from pytest_lsqm.history.merging import Whole, merge
 from pytest_lsqm.history.naming import find_run
@@ -25,6 +26,7 @@ __all__ = [
     "Whole",
     "architecture_trends",
     "baseline",
+    "changes",
     "compare",
     "divide",
     "durations",

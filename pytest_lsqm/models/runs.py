@@ -62,6 +62,8 @@ class RunConfig(Part):
     """How Terraform and the apps were confined: `bubblewrap`, or `none: …` with the reason."""
     selection: tuple[str, ...] = ()
     shard: ShardFacts | None = None
+    baseline: str | None = None
+    """What it was to be compared with: `latest`, `none`, or a run's id."""
 
 
 class RunSummary(Part):

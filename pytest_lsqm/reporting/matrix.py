@@ -74,7 +74,7 @@ def text(matrix: Matrix, width: int) -> Iterator[str]:
     for arch_hash, row in matrix.cells.items():
         yield f"{names[arch_hash]:<{broad}}  " + " ".join(shown(row.get(label)).ljust(6) for label in labels)
     yield ""
-    for label, passed, total in _totals(matrix):
+    for label, passed, total in totals(matrix):
         yield f"{label}: {passed} of {total} passed"
     for label, hashes in only_here(matrix).items():
         yield clip(f"only on {label}: {', '.join(matrix.names.get(key, key) for key in hashes)}", width)
@@ -92,7 +92,7 @@ def markdown(matrix: Matrix) -> Iterator[str]:
                 column.label,
                 column.emulator.version if column.emulator else f"not run: {column.problem or 'nothing to run'}",
                 (column.emulator.python or "-") if column.emulator else "-",
-                next(f"{passed} of {total}" for label, passed, total in _totals(matrix) if label == column.label),
+                next(f"{passed} of {total}" for label, passed, total in totals(matrix) if label == column.label),
             )
             for column in matrix.columns
         ],
@@ -125,7 +125,7 @@ def markdown(matrix: Matrix) -> Iterator[str]:
     yield from _table(
         ("operation", *labels),
         [
-            (name, *(_operation(matrix, name, label, refused) for label in labels))
+            (name, *(outcome(matrix, name, label, refused) for label in labels))
             for name, refused in gaps(matrix).items()
         ],
     )
@@ -154,7 +154,8 @@ def _failures(matrix: Matrix) -> Iterator[str]:
     yield from _table(("architecture", "emulator", "", "cause", "operation", "what was said"), rows)
 
 
-def _operation(matrix: Matrix, name: str, label: str, refused: dict[str, str]) -> str:
+def outcome(matrix: Matrix, name: str, label: str, refused: dict[str, str]) -> str:
+    """Return how an operation fares on an emulator: how it is refused, `works`, or `-` where it was not called."""
     if label in refused:
         return refused[label]
     return "works" if any(map(_succeeded, matrix.operations[name].get(label, {}))) else "-"
@@ -169,7 +170,8 @@ def _broken(outcome: str) -> bool:
     return outcome.startswith(("5", "no answer")) or any(word in outcome for word in unknown)
 
 
-def _totals(matrix: Matrix) -> list[tuple[str, int, int]]:
+def totals(matrix: Matrix) -> list[tuple[str, int, int]]:
+    """Return by emulator how many architectures passed, and how many were run."""
     found = []
     for column in matrix.columns:
         statuses = [
