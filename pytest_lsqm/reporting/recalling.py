@@ -85,7 +85,11 @@ def _differences(current: history.RunOutcomes, before: Mapping[str, Earlier]) ->
             continue
         found = before[key]
         versions = (found.run.localstack_version, current.run.localstack_version)
-        for each in history.changes(found.outcome, outcome, versions):
+        changes = history.changes(found.outcome, outcome, versions)
+        if any(each.before.startswith("version ") for each in changes):
+            # Another release has another digest: to say so too tells nothing.
+            changes = tuple(each for each in changes if not each.before.startswith("digest "))
+        for each in changes:
             # An app is named by a digest of its own, which tells a reader nothing.
             counted[(each.part, *(("", "") if each.part == "app" else (each.before, each.after)))] += 1
     return [Difference(*key, count) for key, count in sorted(counted.items())]

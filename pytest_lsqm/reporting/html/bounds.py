@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-TOTAL = 24_000_000
+TOTAL = 16_000_000
 """What the texts of all architectures may take together, in characters."""
 
 MOST = 400_000

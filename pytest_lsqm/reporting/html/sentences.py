@@ -41,7 +41,7 @@ def changes(report: RunReport) -> str:
     if worse:
         told.append(f"{worse} {'has' if worse == 1 else 'have'} regressed")
     if better:
-        told.append(f"{better} {'is' if better == 1 else 'are'} fixed")
+        told.append(f"{better} {'has' if better == 1 else 'have'} been fixed")
     if told:
         return f"{' and '.join(told)} since the last comparable result."
     if report.compared_with:

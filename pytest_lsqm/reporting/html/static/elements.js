@@ -53,7 +53,8 @@ function readable(text) {
     if (typeof value !== 'string') return text;
     return /^\s*[{[]/.test(value) ? JSON.stringify(JSON.parse(value), null, 2) : value;
   } catch {
-    return text;
+    // The record may have its beginning alone.
+    return text.startsWith('"') && text.endsWith('…') ? text.replace(/\\n/g, '\n').replace(/\\"/g, '"') : text;
   }
 }
 
@@ -82,7 +83,7 @@ function table(caption, head, rows) {
     const [value, kind] = Array.isArray(content) && content.length === 2 && content[1] === 'number' ? content : [content, ''];
     return heading ? make('th', {scope: heading, class: kind || null}, value) : make('td', {class: kind || null}, value);
   };
-  return make('div', {class: 'scroll', role: 'region', 'aria-label': caption, tabindex: '0'},
+  return make('div', {class: 'scroll', role: 'group', 'aria-label': caption, tabindex: '0'},
     make('table', {class: 'plain'},
       make('caption', {class: 'hidden'}, caption),
       make('thead', {}, make('tr', {}, head.map(name => cell(name, 'col')))),

@@ -51,5 +51,5 @@ function highlight(text, path) {
 
 function code(text, path) {
   // Read in one go by a screen reader, scrolled by keys.
-  return make('pre', {class: 'code', tabindex: '0', role: 'region', 'aria-label': path}, make('code', {}, highlight(text, path)));
+  return make('pre', {class: 'code', tabindex: '0', role: 'group', 'aria-label': path}, make('code', {}, highlight(text, path)));
 }

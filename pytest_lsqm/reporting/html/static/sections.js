@@ -52,7 +52,7 @@ function stagesSection({stages, duration_seconds: whole}) {
   if (!(stages ?? []).length) return null;
   const total = Math.max(whole, stages.reduce((sum, stage) => sum + stage.seconds, 0));
   let start = 0;
-  return card('Stages', {}, table('Stages with their times', ['stage', '', 'outcome', ['seconds', 'number']], stages.map(stage => {
+  return card('Stages', {}, table('Stages with their times', ['stage', 'when', 'outcome', ['seconds', 'number']], stages.map(stage => {
     const bar = draw('svg', {class: 'span', viewBox: '0 0 100 6', preserveAspectRatio: 'none', 'aria-hidden': 'true'},
       draw('rect', {class: 'rest', width: 100, height: 6}),
       draw('rect', {class: `o-${stage.outcome}`, x: 100 * start / total, width: Math.max(100 * stage.seconds / total, 0.7), height: 6}));
@@ -141,6 +141,6 @@ function logsSection({result, links}) {
   ].filter(([, text]) => text);
   return card('Logs', {class: 'wide'},
     logs.length ? null : make('p', {}, 'The record has none.'),
-    logs.map(([name, text]) => unfolding(name, lines(clean(text)), () => make('pre', {class: 'log', tabindex: '0', role: 'region', 'aria-label': name}, clean(text)))),
+    logs.map(([name, text]) => unfolding(name, lines(clean(text)), () => make('pre', {class: 'log', tabindex: '0', role: 'group', 'aria-label': name}, clean(text)))),
     make('p', {class: 'muted small'}, fileLink(links.record, 'the whole record'), ' (JSON)'));
 }
