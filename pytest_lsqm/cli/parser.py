@@ -364,16 +364,19 @@ def _merge(commands: _Commands) -> None:
 def _report(commands: _Commands) -> None:
     added = with_corpus(
         commands.add(
-            "report", "report.run", "Write one HTML page on a run, with everything in it", "lsqm report --output run.html"
+            "report",
+            "report.run",
+            "Write one HTML page on a run, with everything in it",
+            "lsqm report --output run.html",
         )
     )
     added.add_argument("run_id", metavar="RUN", nargs="?", help="a run (the latest)")
-    added.add_argument("--output", metavar="FILE", type=Path, help="the page (reports/latest/index.html of the store)")
+    added.add_argument("--output", metavar="FILE", type=Path, help="the page (DIR/reports/latest/index.html)")
     added.add_argument(
         "--matrix",
         metavar="PATH",
         type=Path,
-        help="the comparison of emulators to show: a file that `lsqm matrix` wrote, or its folder (the store's latest)",
+        help="the comparison of emulators to show: what `lsqm matrix --output` wrote (the store's latest)",
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.history import Earlier
-    from pytest_lsqm.models import ArchitectureTrend, Run
+    from pytest_lsqm.models import ArchitectureTrend, Run, Status, ValidationResult
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Recalled:
     runs: Sequence[Run]
     histories: Mapping[str, ArchitectureTrend]
     differences: Sequence[Difference]
+    others: Sequence[tuple[ValidationResult, Status]]
+    """What has another status than before (the second one) and is neither a regression nor fixed."""
 
 
 def latest(store: Store) -> Run:
@@ -74,8 +76,14 @@ def recall(store: Store, run: Run) -> Recalled:
         compared_with=", ".join(compared) or None,
         problems=store.problems,
     )
+    told = {each.arch_hash for each in report.regressions} | {result.arch_hash for result, _ in report.fixes}
+    others = [
+        (result, before[key].outcome.status)
+        for key, result in results.items()
+        if key in before and key not in told and before[key].outcome.status != result.status
+    ]
     points = [outcomes.run for outcomes in own if outcomes.outcomes][-HISTORY_POINTS + 1 :]
-    return Recalled(report, [*points, run], trends, _differences(current, before))
+    return Recalled(report, [*points, run], trends, _differences(current, before), others)
 
 
 def _differences(current: history.RunOutcomes, before: Mapping[str, Earlier]) -> list[Difference]:

@@ -22,6 +22,8 @@ USAGE_ERROR = 4
         (["--lsqm-baseline=yesterday"], "--lsqm-baseline takes latest, none or the id of a run"),
         (["--lsqm-baseline=550e8400-e29b-41d4-a716-446655440000"], "there is no run 550e8400"),
         (["--lsqm-json=/no/such/folder/run.json"], "the folder /no/such/folder does not exist"),
+        (["--lsqm-report=/no/such/folder/run.html"], "--lsqm-report: the folder /no/such/folder does not exist"),
+        (["--lsqm-report=/tmp"], "--lsqm-report: /tmp is a folder; name a file"),
         (["--lsqm-isolation=none"], "invalid choice: 'none'"),
         (["-o", "lsqm_fail_on=often"], "lsqm_fail_on = often: choose one of any, regression, never"),
         (["--lsqm-emulator=https://sqs.eu-west-1.amazonaws.com"], "amazonaws.com"),
@@ -52,6 +54,7 @@ def test_every_option_has_an_ini_twin(corpus: Corpus) -> None:
         "lsqm_timeout = 7\nlsqm_test_timeout = 8\nlsqm_isolation = fresh\nlsqm_fail_on = never\n"
         "lsqm_baseline = none\nlsqm_providers = mirror\nlsqm_allow_exec = true\nlsqm_json = run.json\n"
         "lsqm_emulator_version = 5\nlsqm_log_json = log.jsonl\nlsqm_shard = 2/3\n"
+        "lsqm_report = run.html\n"
     )
     (corpus.work / "conftest.py").write_text(
         "def pytest_sessionstart(session):\n"
@@ -74,6 +77,7 @@ def test_every_option_has_an_ini_twin(corpus: Corpus) -> None:
         f"json={corpus.work / 'run.json'!r}",
         f"log_json={corpus.work / 'log.jsonl'!r}",
         "shard=(2, 3)",
+        f"report={corpus.work / 'run.html'!r}",
     ):
         assert part in shown
 

@@ -29,7 +29,7 @@ def test_each_status_has_its_outcome_in_pytests_terms(corpus: Corpus, endpoint: 
     corpus.add("half", test=HALF)
     corpus.add("bad", test=FAILS)
     corpus.add("broken", test=BROKEN)
-    done = corpus.pytest(endpoint, "--junitxml=junit.xml", "--lsqm-json=run.json")
+    done = corpus.pytest(endpoint, "--junitxml=junit.xml", "--lsqm-json=run.json", "--lsqm-report=run.html")
     assert done.returncode == 1
     assert "2 failed, 1 passed, 1 error" in outcome_words(done.stdout)
     statuses = {name: result["status"] for name, result in corpus.results().items()}
@@ -38,6 +38,7 @@ def test_each_status_has_its_outcome_in_pytests_terms(corpus: Corpus, endpoint: 
         assert word in done.stdout or word.replace("  ", "   ") in done.stdout
     _junit_tells_failures_from_errors(corpus)
     _the_document_is_the_store(corpus)
+    _the_page_says_it(corpus, done.stdout)
 
 
 def _junit_tells_failures_from_errors(corpus: Corpus) -> None:
@@ -51,6 +52,13 @@ def _junit_tells_failures_from_errors(corpus: Corpus) -> None:
     assert float(found["lsqm_duration_seconds"] or 0) > float(found["lsqm_apply_seconds"] or 0)
     assert cases["broken"].find("error") is not None
     assert cases["bad"].find("failure") is not None
+
+
+def _the_page_says_it(corpus: Corpus, told: str) -> None:
+    page = (corpus.work / "run.html").read_text()
+    assert "1 of 4 architectures passes on" in page
+    assert all(f'id="d-{key}"' in page for key in corpus.hashes.values())
+    assert f"report: {corpus.work / 'run.html'}" in told
 
 
 def _the_document_is_the_store(corpus: Corpus) -> None:

@@ -1,4 +1,4 @@
-"""A page of bounded size: where an architecture has more text than its share, the longest texts lose their middle."""
+"""A page of bounded size: what an architecture has beyond its share goes from the middle of its longest texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TOTAL = 16_000_000
 """What the texts of all architectures may take together, in characters."""
 
 MOST = 400_000
-"""What those of one architecture may take."""
+"""What those of one architecture may take, but for the words that tell of a cut."""
 
 SHORT = 300
 """Texts up to this are never cut: names, messages, addresses."""

@@ -32,7 +32,7 @@ class Row:
     result: ValidationResult
     trend: ArchitectureTrend | None
     before: str | None
-    """What it was before, where that is a regression or a fix."""
+    """What it was before, where that is another status."""
     regressed: bool
 
 
@@ -49,7 +49,7 @@ class Page:
 
 
 def gather(store: Store, run: Run, target: Path, matrix: Matrix | None) -> Page:
-    """Read everything for a page that will lie at `target`; its links to the store's files are relative to that."""
+    """Read everything for a page that will lie at `target`, from where its links lead to the store's files."""
     recalled = recall(store, run)
     report = recalled.report
     names = {key: entry.name or key for key, entry in store.index().architectures.items()}
@@ -76,14 +76,14 @@ def gather(store: Store, run: Run, target: Path, matrix: Matrix | None) -> Page:
 def _rows(recalled: Recalled) -> Iterator[Row]:
     report = recalled.report
     regressed = {each.arch_hash: each.from_status for each in report.regressions}
-    fixed = {result.arch_hash: before for result, before in report.fixes}
+    others = {result.arch_hash: before for result, before in (*report.fixes, *recalled.others)}
     # What needs a look comes first.
     order = {status: rank for rank, status in enumerate(("FAILED", "TIMEOUT", "PARTIAL", "ERROR", "PASSED"))}
     for result in sorted(
         report.results, key=lambda r: (r.arch_hash not in regressed, order[r.status], r.name or r.arch_hash)
     ):
         key = result.arch_hash
-        yield Row(result, recalled.histories.get(key), regressed.get(key) or fixed.get(key), key in regressed)
+        yield Row(result, recalled.histories.get(key), regressed.get(key) or others.get(key), key in regressed)
 
 
 def _skipped(run: Run, names: dict[str, str]) -> list[tuple[str, Sequence[str]]]:
@@ -142,9 +142,7 @@ def _terraform(store: Store, key: str) -> dict[str, Any]:
     found = [path for path in found if path.parent != top or path.name != "metadata.json"]
     return {
         "architecture": known.model_dump(mode="json", exclude_none=True),
-        "sources": [
-            {"path": path.relative_to(top).as_posix(), "text": _text(path)} for path in found[:FILES]
-        ],
+        "sources": [{"path": path.relative_to(top).as_posix(), "text": _text(path)} for path in found[:FILES]],
         "more_sources": max(len(found) - FILES, 0),
     }
 

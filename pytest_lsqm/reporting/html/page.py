@@ -59,7 +59,8 @@ def render(page: Page) -> str:
         "percent": sentences.percent,
         "sparkline": sentences.sparkline,
     }
-    style, library, script = _joined(STYLES), _joined(LIBRARIES), "(() => {\n'use strict';\n" + _joined(SCRIPTS) + "})();\n"
+    style, library = _joined(STYLES), _joined(LIBRARIES)
+    script = f"(() => {{\n'use strict';\n{_joined(SCRIPTS)}}})();\n"
     report = page.recalled.report
     return environment.get_template("page.html").render(
         page=page,

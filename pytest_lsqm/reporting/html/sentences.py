@@ -34,8 +34,8 @@ def verdict(report: RunReport) -> str:
     return f"{head} on {emulator(report.run)}"
 
 
-def changes(report: RunReport) -> str:
-    """Return what became worse and better, as the second sentence of the verdict."""
+def changes(report: RunReport, others: int) -> str:
+    """Return what became worse and better, as the second sentence of the verdict; `others` changed in between."""
     worse, better = len(report.regressions), len(report.fixes)
     told = []
     if worse:
@@ -44,6 +44,8 @@ def changes(report: RunReport) -> str:
         told.append(f"{better} {'has' if better == 1 else 'have'} been fixed")
     if told:
         return f"{' and '.join(told)} since the last comparable result."
+    if others:
+        return f"{others} {'has' if others == 1 else 'have'} another verdict than the last comparable result."
     if report.compared_with:
         return "No change since the last comparable result."
     return "There is no earlier result to compare with."
@@ -81,17 +83,16 @@ def bar(summary: RunSummary, statuses: Sequence[str]) -> Iterator[tuple[str, flo
 def percent(rate: float | None) -> str:
     """Return a rate as people read it; 100 % and 0 % only where that is exact."""
     if rate is None:
-        return "–"
+        return "none"
     if 0 < rate < 1:
         return f"{min(max(round(100 * rate), 1), 99)} %"
     return f"{100 * rate:.0f} %"
 
 
 def sparkline(history: Sequence[HistoryEntry], width: int = 96, height: int = 22) -> list[tuple[float, float]]:
-    """Return the points of a line, oldest first; 0 % at the bottom, 100 % at the top, two pixels away from it."""
+    """Return the points of a line, oldest first, from 0 % near the bottom to 100 % near the top, in pixels."""
     rates = [entry.pass_rate for entry in reversed(history)]
     step = (width - 6) / max(len(rates) - 1, 1)
     first = width - 3 - step * (len(rates) - 1)
-    return [
-        (round(first + number * step, 1), round(3 + (height - 6) * (1 - rate), 1)) for number, rate in enumerate(rates)
-    ]
+    low, full = height - 3, height - 6
+    return [(round(first + step * place, 1), round(low - full * rate, 1)) for place, rate in enumerate(rates)]

@@ -25,7 +25,7 @@ ATTACK = (
     "<svg onload=window.hacked='svg'></svg></style></title></textarea>\"' onmouseover=window.hacked=1 x='"
     "<!--<script>${window.hacked=2}{{7*7}}{% raw %}`]]>\u2028\u2029&lt;i&gt;"
 )
-"""Markup, the ends of whatever it may stand in, templates of several languages, and what JavaScript takes for a line."""
+"""Markup, the ends of whatever it may stand in, templates, and what JavaScript takes for the end of a line."""
 
 ADDRESS = "javascript:window.hacked='address'"
 
@@ -54,7 +54,15 @@ def hostile(root: Path) -> tuple[Store, Run, Matrix]:
     told = {"source_url": ADDRESS, "description": ATTACK, "version": ATTACK, "license": ATTACK}
     code = f'"""{ATTACK}"""\n'.replace("\u2028", "").replace("\u2029", "")
     app = records.app(A, model_used=ATTACK, files=records.app_files(app_py=code))
-    _add(store, A, ATTACK, f"# {ATTACK}\nlocals {{ x = <<EOT\n{ATTACK}\nEOT\n}}\n", app, file="<img src=x>.tf", **told)
+    _add(
+        store,
+        A,
+        ATTACK,
+        f"# {ATTACK}\nlocals {{ x = <<EOT\n{ATTACK}\nEOT\n}}\n",
+        app,
+        file="<img src=x>.tf",
+        **told,
+    )
     first = records.add_run(store, 1, {A: "PASSED"}, localstack_version=ATTACK)
     emulator = {"name": ATTACK, "version": ATTACK, "python": ATTACK, "substitutions": [ATTACK]}
     last = _run(
@@ -65,7 +73,9 @@ def hostile(root: Path) -> tuple[Store, Run, Matrix]:
         },
     )  # fmt: skip
     text = _attacked(_failed(ATTACK, [ATTACK]))
-    store.write_result(records.result(A, "FAILED", 2, **{**text, "emulator": emulator, "versions": {ATTACK: ATTACK}}))
+    store.write_result(
+        records.result(A, "FAILED", 2, **{**text, "emulator": emulator, "versions": {ATTACK: ATTACK}})
+    )
     store.finish_run(last)
     regression = _regression(A, ATTACK, first.run_id, last.run_id, from_version=ATTACK, cause=text["cause"])
     store.write_trends([], _no_trends(), [regression])
@@ -81,7 +91,9 @@ def hostile(root: Path) -> tuple[Store, Run, Matrix]:
     return store, last, matrix
 
 
-def _add(store: Store, key: str, name: str, terraform: str, app: Any, *, file: str = "main.tf", **told: Any) -> None:
+def _add(
+    store: Store, key: str, name: str, terraform: str, app: Any, *, file: str = "main.tf", **told: Any
+) -> None:
     source = store.root.parent / f"{key}.tf"
     source.write_text(terraform, encoding="utf-8")
     described = {"name": name, "services": ["sqs"], "description": f"About {name}.", **told}
@@ -92,7 +104,9 @@ def _add(store: Store, key: str, name: str, terraform: str, app: Any, *, file: s
 def _run(store: Store, number: int, **changes: Any) -> Run:
     counts = {key: changes.pop(key) for key in ("passed", "failed") if key in changes}
     skipped = {"f" * 16: "needs lambda: not here"}
-    made = records.run(number, **{"version": "4.6.0", "summary": {**records.summary(**counts), "skipped": skipped}, **changes})
+    made = records.run(
+        number, **{"version": "4.6.0", "summary": {**records.summary(**counts), "skipped": skipped}, **changes}
+    )
     store.start_run(made.model_copy(update={"completed_at": None}))
     return made
 
@@ -101,7 +115,10 @@ def _told(name: str, services: list[str], **more: Any) -> dict[str, Any]:
     return {
         "name": name,
         "services": services,
-        "stages": [{"name": "init", "seconds": 0.5, "outcome": "ok"}, {"name": "apply", "seconds": 4, "outcome": "ok"}],
+        "stages": [
+            {"name": "init", "seconds": 0.5, "outcome": "ok"},
+            {"name": "apply", "seconds": 4, "outcome": "ok"},
+        ],
         "terraform_apply": {"success": True, "resources_created": 1, "outputs": {"url": "q"}, "logs": "applied"},
         "versions": {"terraform": "1.11.4", "hashicorp/aws": "3.39.0"},
     } | more
@@ -125,11 +142,11 @@ def _failed(name: str, services: list[str], **more: Any) -> dict[str, Any]:
             }
         ],
         cause={
-            "kind": "emulator_gap", "stage": "test", "service": "cloudwatch", "operation": "cloudwatch.PutMetricAlarm",
-            "resource": "aws_cloudwatch_metric_alarm.this", "error": "not there",
+            "kind": "emulator_gap", "stage": "test", "service": "cloudwatch",
+            "operation": "cloudwatch.PutMetricAlarm", "resource": "aws_cloudwatch_metric_alarm.this", "error": "not there",
             "proof": ["PutMetricAlarm answered 501"],
         },
-        modifications=[{"file": "lsqm_override.tf", "subject": "provider aws", "arguments": ["endpoints"], "reason": "r"}],
+        modifications=[{"file": "o.tf", "subject": "provider aws", "arguments": ["endpoints"], "reason": "r"}],
         **more,
     )  # fmt: skip
 
@@ -142,7 +159,9 @@ def _attacked(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
         inside = {inner: _attacked(each, inner) for inner, each in value.items()}
         # The names of operations and outputs are a stranger's too, those of fields and phases are not.
-        return {ATTACK: ATTACK} if key == "outputs" else {"deploy": {ATTACK: {ATTACK: 1}}} if key == "operations" else inside
+        if key == "operations":
+            return {"deploy": {ATTACK: {ATTACK: 1}}}
+        return {ATTACK: ATTACK} if key == "outputs" else inside
     if isinstance(value, list | tuple):
         return [_attacked(each, key) for each in value]
     return ATTACK if isinstance(value, str) and key not in KEPT else value

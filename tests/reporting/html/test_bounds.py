@@ -13,7 +13,12 @@ def test_what_fits_is_as_it_was() -> None:
 
 
 def test_the_longest_texts_are_cut_and_the_others_stay_whole() -> None:
-    record = {"name": "orders", "apply": {"logs": "a" * 90_000}, "tests": [{"message": "b" * 900}], "output": "c" * 50_000}
+    record = {
+        "name": "orders",
+        "apply": {"logs": "a" * 90_000},
+        "tests": [{"message": "b" * 900}],
+        "output": "c" * 50_000,
+    }
     short, cut = bounds.shorten(record, 20_900)
     assert cut == ["apply.logs", "output"]
     assert (short["name"], short["tests"]) == (record["name"], record["tests"])

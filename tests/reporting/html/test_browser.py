@@ -36,14 +36,14 @@ class Desk:
         view = context.new_page()
         view.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         view.on("pageerror", lambda error: self.complaints.append(str(error)))
-        view.on("request", lambda request: self.complaints.append(request.url) if _is_remote(request.url) else None)
+        view.on("request", lambda request: self._note(request.url))
         view.goto((file or self.file).as_uri() + address)
         view.wait_for_function("document.documentElement.dataset.ready")
         return view
 
-
-def _is_remote(url: str) -> bool:
-    return not url.startswith(("file:", "data:"))
+    def _note(self, url: str) -> None:
+        if not url.startswith(("file:", "data:")):
+            self.complaints.append(f"asked for {url}")
 
 
 @pytest.fixture(scope="module")
@@ -154,20 +154,20 @@ def test_an_architecture_shows_all_that_is_known_of_it(desk: Desk) -> None:
         "Run it again": f"pytest --lsqm -k {B}",
         "Stages": "apply",
         "Tests": "one is not two",
-        "Operations": "501 InternalFailure ×2",
+        "Operations": "501 InternalFailure",
         "Drift": '"a": 1',
         "Terraform": "# the orders",
         "App": "hand-written",
         "Added so that it can run": "1 addition",
-        "Logs": "the emulator’s log",
+        "Logs": "emulator log",
     }.items():
         expect(detail.get_by_role("region", name=title, exact=True).first).to_contain_text(text)
     expect(detail.get_by_role("region", name="Why")).to_contain_text("PutMetricAlarm answered 501")
     expect(detail.locator(".h-keyword").first).to_have_text("resource")
     expect(detail.locator(".h-comment").first).to_have_text("# the orders")
     assert detail.locator("pre.code").first.inner_text() == stores.TERRAFORM
-    detail.get_by_text("the emulator’s log").click()
-    expect(detail.get_by_role("group", name="the emulator’s log")).to_contain_text("PutMetricAlarm => 501")
+    detail.get_by_text("emulator log").click()
+    expect(detail.get_by_role("group", name="emulator log")).to_contain_text("PutMetricAlarm => 501")
 
 
 def test_an_architecture_that_is_not_there_is_no_dead_end(desk: Desk) -> None:
@@ -177,7 +177,9 @@ def test_an_architecture_that_is_not_there_is_no_dead_end(desk: Desk) -> None:
 
 
 def _without_policy(file: Path) -> Path:
-    text, count = re.subn(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", file.read_text(encoding="utf-8"))
+    text, count = re.subn(
+        r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", file.read_text(encoding="utf-8")
+    )
     assert count == 1
     bare = file.with_name("bare.html")
     bare.write_text(text, encoding="utf-8")
@@ -192,7 +194,8 @@ def test_what_strangers_wrote_never_runs(
     html.write(store, run, tmp_path / "page.html", matrix)
     desk = Desk(chromium, guarded(tmp_path / "page.html"))
     view = desk.open(viewport={"width": 1200, "height": 900})
-    for address in (f"#arch={A}", "#text=%3Cimg+src%3Dx+onerror%3Dhacked%3D1%3E", "#status=%22%3E%3Cimg+src%3Dx%3E", f"#arch={A}"):
+    image = "%22%3E%3Cimg+src%3Dx+onerror%3Dwindow.hacked%3D1%3E"
+    for address in (f"#arch={A}", f"#text={image}", f"#status={image}", f"#arch={image}", f"#arch={A}"):
         view.goto(desk.file.as_uri() + address)
         while (folded := view.locator("#detail details:not([open]) > summary")).count():
             folded.first.click()
@@ -282,5 +285,7 @@ def test_the_emulators_stand_side_by_side(desk: Desk) -> None:
         ["Architecture", "localstack-host@4.6.0", "localstack-host@4.14.0", "moto@5.2.5"]
     )
     row = table.get_by_role("row", name=re.compile("^alarm"))
-    expect(row.get_by_role("cell")).to_have_text([re.compile("PARTIAL"), re.compile("needs cloudwatch"), re.compile("PASSED")])
+    expect(row.get_by_role("cell")).to_have_text(
+        [re.compile("PARTIAL"), re.compile("needs cloudwatch"), re.compile("PASSED")]
+    )
     expect(view.get_by_role("row", name=re.compile("sqs.SendMessage"))).to_contain_text("501 NotImplemented")

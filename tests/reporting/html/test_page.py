@@ -69,7 +69,10 @@ def test_it_begins_with_the_verdict_the_regressions_and_the_counts(ordinary: tup
     text = ordinary[0].text
     assert "2 of 3 architectures pass on localstack 4.6.0" in text
     assert "1 has regressed and 1 has been fixed since the last comparable result." in text
-    order = [text.index(word) for word in ("1 regression ", "2 of 3 architectures pass on localstack 4.6.0 .", "every test passed")]
+    order = [
+        text.index(word)
+        for word in ("1 regression ", "2 of 3 architectures pass on localstack 4.6.0 .", "every test passed")
+    ]
     assert order == sorted(order)
     assert "PASSED → FAILED 4.14.0 → 4.6.0 attributed to the emulator" in text
     assert "lake FAILED → PASSED" in text
@@ -89,7 +92,11 @@ def test_it_embeds_the_records_as_they_are(ordinary: tuple[Document, Any]) -> No
 
 def test_its_policy_allows_its_own_script_and_style_and_nothing_else(ordinary: tuple[Document, Any]) -> None:
     found, _ = ordinary
-    (policy,) = [a["content"] for tag, a in found.elements if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"]
+    (policy,) = [
+        a["content"]
+        for tag, a in found.elements
+        if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"
+    ]
     assert policy is not None
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == "'none'"
@@ -99,14 +106,18 @@ def test_its_policy_allows_its_own_script_and_style_and_nothing_else(ordinary: t
     assert rules["style-src"].split() == list(map(_digest, styles))
 
 
-def test_it_asks_nothing_of_a_network_and_carries_no_handler_or_style_of_an_element(ordinary: tuple[Document, Any]) -> None:
+def test_it_asks_nothing_of_a_network_and_carries_no_handler_or_style_of_an_element(
+    ordinary: tuple[Document, Any],
+) -> None:
     for tag, attributes in ordinary[0].elements:
         assert not [name for name in attributes if name.startswith("on") or name == "style"], (tag, attributes)
         assert "src" not in attributes, (tag, attributes)
         if tag in {"link", "use", "image"}:
             assert re.match(r"data:|#", attributes["href"] or ""), (tag, attributes)
     own = "".join(text for _, a, text in ordinary[0].inside if a.get("type") != "application/json")
-    assert not re.findall(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\bfetch\(|@import|url\(", own)
+    assert not re.findall(
+        r"innerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\bfetch\(|@import|url\(", own
+    )
 
 
 def test_its_links_lead_to_the_files_of_the_store(ordinary: tuple[Document, Any]) -> None:

@@ -14,7 +14,7 @@ const WHY = {
 function causeSection({cause, status, error_message: message, attempts}) {
   if (status === 'PASSED' && !cause) return null;
   const tries = (attempts ?? []).length > 1
-    ? make('p', {class: 'muted'}, `Tried ${attempts.length} times: `, attempts.map(each => badge(each.status)))
+    ? make('p', {class: 'muted tries'}, `Tried ${attempts.length} times: `, attempts.map(each => badge(each.status)))
     : null;
   if (!cause) return card('Why', {class: 'why'}, make('p', {class: 'said'}, clean(message ?? 'The record does not say.')), tries);
   return card('Why', {class: 'why'},
@@ -25,7 +25,7 @@ function causeSection({cause, status, error_message: message, attempts}) {
       ['Stage', cause.stage && clean(cause.stage)],
     ]),
     message ? make('p', {class: 'said'}, clean(message)) : null,
-    cause.error && cause.error !== message ? make('pre', {class: 'log short', tabindex: '0'}, clean(cause.error)) : null,
+    cause.error && cause.error !== message ? unfolding('The whole error', lines(cause.error), () => make('pre', {class: 'log', tabindex: '0'}, clean(cause.error))) : null,
     (cause.proof ?? []).length
       ? [make('h3', {}, 'Proof'), make('ul', {class: 'proof'}, cause.proof.map(line => make('li', {}, make('code', {}, clean(line)))))]
       : null,
@@ -134,10 +134,10 @@ function modificationsSection({modifications}) {
 function logsSection({result, links}) {
   const logs = [
     ['terraform apply', result.terraform_apply?.logs],
-    ['Terraform’s outputs', Object.keys(result.terraform_apply?.outputs ?? {}).length ? JSON.stringify(result.terraform_apply.outputs, null, 2) : ''],
+    ['terraform output', Object.keys(result.terraform_apply?.outputs ?? {}).length ? JSON.stringify(result.terraform_apply.outputs, null, 2) : ''],
     ['pytest', result.pytest_results?.output],
     ['terraform destroy', result.terraform_destroy?.logs],
-    ['the emulator’s log', result.container_logs],
+    ['emulator log', result.container_logs],
   ].filter(([, text]) => text);
   return card('Logs', {class: 'wide'},
     logs.length ? null : make('p', {}, 'The record has none.'),
