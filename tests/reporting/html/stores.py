@@ -143,8 +143,8 @@ def _failed(name: str, services: list[str], **more: Any) -> dict[str, Any]:
         ],
         cause={
             "kind": "emulator_gap", "stage": "test", "service": "cloudwatch",
-            "operation": "cloudwatch.PutMetricAlarm", "resource": "aws_cloudwatch_metric_alarm.this", "error": "not there",
-            "proof": ["PutMetricAlarm answered 501"],
+            "operation": "cloudwatch.PutMetricAlarm", "resource": "aws_cloudwatch_metric_alarm.this",
+            "error": "not there", "proof": ["PutMetricAlarm answered 501"],
         },
         modifications=[{"file": "o.tf", "subject": "provider aws", "arguments": ["endpoints"], "reason": "r"}],
         **more,
