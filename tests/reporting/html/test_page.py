@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import StoreError
 from pytest_lsqm.reporting import document, html
 from pytest_lsqm.reporting.html import bounds, page
@@ -160,6 +161,30 @@ def test_a_long_log_is_cut_and_the_record_that_has_it_whole_is_named(tmp_path: P
     assert found["shortened"] == ["result.container_logs"]
     assert len(log) > bounds.MOST + 100 > len(found["result"]["container_logs"])
     assert "characters left out" in found["result"]["container_logs"]
+
+
+def test_of_many_changes_the_first_are_shown_and_the_others_behind_a_fold(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "corpus")
+    keys = [f"{number:016x}" for number in range(12)]
+    for key in keys:
+        records.add_architecture(store, key, name=f"made-{key}")
+    records.add_run(store, 1, dict.fromkeys(keys, "FAILED"))
+    run = records.add_run(store, 2, dict.fromkeys(keys, "PASSED"))
+    html.write(store, run, tmp_path / "page.html", None)
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "and 7 more" in text
+    assert text.count(' FAILED <span aria-label="became">→</span> PASSED') == 12
+    assert "All 12 architectures pass on localstack 4.14.0" in text
+
+
+def test_a_run_in_which_nothing_was_judged_says_so(tmp_path: Path) -> None:
+    store, _ = stores.ordinary(tmp_path / "corpus")
+    summary = {**records.summary(), "skipped": {A: "needs lambda: not here"}}
+    run = records.add_run(store, 3, {}, summary=summary)
+    html.write(store, run, tmp_path / "page.html", None)
+    text = Document((tmp_path / "page.html").read_text(encoding="utf-8")).text
+    assert "Nothing was run" in text
+    assert "orders needs lambda: not here" in text
 
 
 def test_what_is_missing_in_the_store_is_said_and_the_rest_is_shown(tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ function readAddress() {
   const hash = location.hash.slice(1);
   if (!hash.includes('=')) return {place: hash};
   const given = new URLSearchParams(hash);
-  return Object.fromEntries(['arch', 'sort', ...FILTERS].filter(key => given.get(key)).map(key => [key, given.get(key)]));
+  return Object.fromEntries(
+    ['arch', 'sort', ...FILTERS].filter(key => given.get(key)).map(key => [key, given.get(key)]),
+  );
 }
 
 function writeAddress(state) {

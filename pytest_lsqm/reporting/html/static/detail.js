@@ -10,42 +10,87 @@ function detailView(detail, place) {
   const facts = result.emulator;
   const versions = Object.entries(result.versions ?? {}).sort();
   return [
-    make('nav', {class: 'trail', 'aria-label': 'Architectures'},
+    make(
+      'nav',
+      {class: 'trail', 'aria-label': 'Architectures'},
       make('a', {href: place.back, class: 'back'}, '← Architectures'),
-      make('span', {class: 'steps'},
+      make(
+        'span',
+        {class: 'steps'},
         place.before ? make('a', {href: `#arch=${place.before}`, rel: 'prev'}, '‹ previous') : null,
         place.number ? make('span', {class: 'muted'}, `${place.number} of ${place.count}`) : null,
-        place.after ? make('a', {href: `#arch=${place.after}`, rel: 'next'}, 'next ›') : null)),
-    make('header', {class: 'detail-head'},
-      make('h1', {id: 'detail-title', tabindex: '-1'}, clean(result.name ?? result.arch_hash), ' ', badge(result.status)),
+        place.after ? make('a', {href: `#arch=${place.after}`, rel: 'next'}, 'next ›') : null,
+      ),
+    ),
+    make(
+      'header',
+      {class: 'detail-head'},
+      make(
+        'h1',
+        {id: 'detail-title', tabindex: '-1'},
+        clean(result.name ?? result.arch_hash),
+        ' ',
+        badge(result.status),
+      ),
       architecture?.description ? make('p', {class: 'lead'}, clean(architecture.description)) : null,
-      make('p', {class: 'tags'},
-        (result.services ?? []).map(service => make('a', {class: 'tag', href: `#service=${encodeURIComponent(service)}`}, clean(service))),
+      make(
+        'p',
+        {class: 'tags'},
+        (result.services ?? []).map(service =>
+          make('a', {class: 'tag', href: `#service=${encodeURIComponent(service)}`}, clean(service)),
+        ),
         make('code', {class: 'muted'}, result.arch_hash),
-        result.flaky ? make('span', {class: 'tag'}, 'flaky') : null)),
+        result.flaky ? make('span', {class: 'tag'}, 'flaky') : null,
+      ),
+    ),
     detail.shortened.length
-      ? make('p', {class: 'note'}, `${detail.shortened.length} long ${detail.shortened.length === 1 ? 'text is' : 'texts are'} shortened here; `, fileLink(detail.links.record, 'the record'), ' has them whole.')
+      ? make(
+          'p',
+          {class: 'note'},
+          `${detail.shortened.length} long ${detail.shortened.length === 1 ? 'text is' : 'texts are'} shortened here; `,
+          fileLink(detail.links.record, 'the record'),
+          ' has them whole.',
+        )
       : null,
-    make('div', {class: 'grid'},
+    make(
+      'div',
+      {class: 'grid'},
       causeSection(result),
-      make('div', {class: 'stack'}, card('Run it again', {},
-        make('p', {class: 'muted'}, 'This architecture alone, on this emulator:'), command(detail.rerun),
-        make('p', {class: 'muted'}, 'A folder that shows it with nothing of this project installed:'), command(detail.repro)),
-      stagesSection(result)),
-      card('Circumstances', {}, pairs([
-        ['Emulator', facts && `${clean(facts.name)} ${clean(facts.version)}`],
-        ['Its Python', facts?.python && clean(facts.python)],
-        ['Began', make('time', {datetime: result.started_at}, result.started_at.slice(0, 19).replace('T', ' '), ' UTC')],
-        ['Took', seconds(result.duration_seconds)],
-        ['Resources made', result.terraform_apply?.resources_created],
-        ...versions.map(([name, version]) => [clean(name), clean(version)]),
-      ])),
+      make(
+        'div',
+        {class: 'stack'},
+        card(
+          'Run it again',
+          {},
+          make('p', {class: 'muted'}, 'This architecture alone, on this emulator:'),
+          command(detail.rerun),
+          make('p', {class: 'muted'}, 'A folder that shows it with nothing of this project installed:'),
+          command(detail.repro),
+        ),
+        stagesSection(result),
+      ),
+      card(
+        'Circumstances',
+        {},
+        pairs([
+          ['Emulator', facts && `${clean(facts.name)} ${clean(facts.version)}`],
+          ['Its Python', facts?.python && clean(facts.python)],
+          [
+            'Began',
+            make('time', {datetime: result.started_at}, result.started_at.slice(0, 19).replace('T', ' '), ' UTC'),
+          ],
+          ['Took', seconds(result.duration_seconds)],
+          ['Resources made', result.terraform_apply?.resources_created],
+          ...versions.map(([name, version]) => [clean(name), clean(version)]),
+        ]),
+      ),
       testsSection(result),
       operationsSection(result),
       driftSection(result),
       sourcesSection(detail),
       appSection(detail),
       modificationsSection(result),
-      logsSection(detail)),
+      logsSection(detail),
+    ),
   ];
 }

@@ -4,7 +4,8 @@ const SVG = 'http://www.w3.org/2000/svg';
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== null && value !== false) element.setAttribute(name, value === true ? '' : value);
+    if (value !== undefined && value !== null && value !== false)
+      element.setAttribute(name, value === true ? '' : value);
   }
   element.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== ''));
   return element;
@@ -69,38 +70,90 @@ function link(url, text = url) {
 
 // To a file of the store, by its path beside this page.
 function fileLink(path, text) {
-  return make('a', {href: path.split('/').map(encodeURIComponent).join('/').replace(/^(?![./])/, './')}, clean(text));
+  return make(
+    'a',
+    {
+      href: path
+        .split('/')
+        .map(encodeURIComponent)
+        .join('/')
+        .replace(/^(?![./])/, './'),
+    },
+    clean(text),
+  );
 }
 
 function card(title, attributes, ...children) {
   const id = `t-${title.toLowerCase().replace(/\W+/g, '-')}`;
-  return make('section', {...attributes, class: `card ${attributes.class ?? ''}`, 'aria-labelledby': id},
-    make('h2', {id}, title), children);
+  return make(
+    'section',
+    {...attributes, class: `card ${attributes.class ?? ''}`, 'aria-labelledby': id},
+    make('h2', {id}, title),
+    children,
+  );
 }
 
 function table(caption, head, rows) {
   const cell = (content, heading) => {
-    const [value, kind] = Array.isArray(content) && content.length === 2 && content[1] === 'number' ? content : [content, ''];
-    return heading ? make('th', {scope: heading, class: kind || null}, value) : make('td', {class: kind || null}, value);
+    const [value, kind] =
+      Array.isArray(content) && content.length === 2 && content[1] === 'number' ? content : [content, ''];
+    return heading
+      ? make('th', {scope: heading, class: kind || null}, value)
+      : make('td', {class: kind || null}, value);
   };
-  return make('div', {class: 'scroll', role: 'group', 'aria-label': caption, tabindex: '0'},
-    make('table', {class: 'plain'},
+  return make(
+    'div',
+    {class: 'scroll', role: 'group', 'aria-label': caption, tabindex: '0'},
+    make(
+      'table',
+      {class: 'plain'},
       make('caption', {class: 'hidden'}, caption),
-      make('thead', {}, make('tr', {}, head.map(name => cell(name, 'col')))),
-      make('tbody', {}, rows.map(row => make('tr', {}, row.map((content, column) => cell(content, column ? '' : 'row')))))));
+      make(
+        'thead',
+        {},
+        make(
+          'tr',
+          {},
+          head.map(name => cell(name, 'col')),
+        ),
+      ),
+      make(
+        'tbody',
+        {},
+        rows.map(row =>
+          make(
+            'tr',
+            {},
+            row.map((content, column) => cell(content, column ? '' : 'row')),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function pairs(entries) {
-  return make('dl', {class: 'pairs'},
-    entries.filter(([, value]) => value !== undefined && value !== null && value !== '')
-      .map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value))));
+  return make(
+    'dl',
+    {class: 'pairs'},
+    entries
+      .filter(([, value]) => value !== undefined && value !== null && value !== '')
+      .map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value))),
+  );
 }
 
 // A text that is filled in when it is first opened: thousands of lines cost nothing until then.
 function unfolding(title, note, content, open = false) {
   const body = make('div', {class: 'body'});
-  const fold = make('details', {class: 'fold', open}, make('summary', {}, make('span', {}, title), make('span', {class: 'muted small'}, note)), body);
-  const unfold = () => { if (!body.firstChild) body.append(content()); };
+  const fold = make(
+    'details',
+    {class: 'fold', open},
+    make('summary', {}, make('span', {}, title), make('span', {class: 'muted small'}, note)),
+    body,
+  );
+  const unfold = () => {
+    if (!body.firstChild) body.append(content());
+  };
   if (open) unfold();
   fold.addEventListener('toggle', unfold);
   fold.unfold = unfold;

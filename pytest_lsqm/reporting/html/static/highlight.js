@@ -4,8 +4,14 @@
 const LANGUAGES = {
   hcl: [
     ['comment', /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/],
-    ['string', /<<-?(?<mark>[A-Za-z_]\w*)\n[^]*?(?:\n[ \t]*\k<mark>\b|$)|"(?:\\.|[^"\\\n$]|\$(?!\{)|\$\{[^}\n]*\})*"?/],
-    ['keyword', /\b(?:resource|data|variable|output|module|provider|terraform|locals|for|in|if|else|moved|import|dynamic|content)\b(?!\s*[=.])/],
+    [
+      'string',
+      /<<-?(?<mark>[A-Za-z_]\w*)\n[^]*?(?:\n[ \t]*\k<mark>\b|$)|"(?:\\.|[^"\\\n$]|\$(?!\{)|\$\{[^}\n]*\})*"?/,
+    ],
+    [
+      'keyword',
+      /\b(?:resource|data|variable|output|module|provider|terraform|locals|for|in|if|else|moved|import|dynamic|content)\b(?!\s*[=.])/,
+    ],
     ['value', /\b(?:true|false|null|\d+(?:\.\d+)?)\b/],
     ['name', /\b[A-Za-z_][\w-]*(?=\s*(?:=(?![=])|\())/],
     ['skip', /[A-Za-z_][\w-]*/],
@@ -13,7 +19,10 @@ const LANGUAGES = {
   python: [
     ['comment', /#[^\n]*/],
     ['string', /[rRbBfFuU]{0,2}(?:"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)/],
-    ['keyword', /\b(?:and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield)\b/],
+    [
+      'keyword',
+      /\b(?:and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield)\b/,
+    ],
     ['value', /\b(?:True|False|None|\d[\d_]*(?:\.\d+)?)\b/],
     ['name', /@[\w.]+|\b[A-Za-z_]\w*(?=\()/],
     ['skip', /[A-Za-z_]\w*/],
@@ -51,5 +60,9 @@ function highlight(text, path) {
 
 function code(text, path) {
   // Read in one go by a screen reader, scrolled by keys.
-  return make('pre', {class: 'code', tabindex: '0', role: 'group', 'aria-label': path}, make('code', {}, highlight(text, path)));
+  return make(
+    'pre',
+    {class: 'code', tabindex: '0', role: 'group', 'aria-label': path},
+    make('code', {}, highlight(text, path)),
+  );
 }

@@ -27,9 +27,15 @@ function showDetail(hash) {
   list.from = hash;
   const hashes = architectures.hashes();
   const number = hashes.indexOf(hash);
-  detail.replaceChildren(...detailView(read, {
-    back: list.address, before: hashes[number - 1], after: number < 0 ? hashes[0] : hashes[number + 1], number: number + 1, count: hashes.length,
-  }).filter(Boolean));
+  detail.replaceChildren(
+    ...detailView(read, {
+      back: list.address,
+      before: hashes[number - 1],
+      after: number < 0 ? hashes[0] : hashes[number + 1],
+      number: number + 1,
+      count: hashes.length,
+    }).filter(Boolean),
+  );
   report.hidden = true;
   detail.hidden = false;
   scrollTo(0, 0);
@@ -80,7 +86,7 @@ addEventListener('keydown', event => {
 });
 
 addEventListener('beforeprint', () => {
-  for (const fold of detail.querySelectorAll('details')) {
+  for (const fold of document.querySelectorAll('details')) {
     fold.unfold?.();
     fold.open = true;
   }

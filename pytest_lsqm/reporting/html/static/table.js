@@ -11,9 +11,16 @@ class ArchitectureTable {
     this.state = {};
     this.changed = changed;
     this.form.addEventListener('input', () => this.take());
-    this.form.addEventListener('submit', event => { event.preventDefault(); this.links()[0]?.focus(); });
-    this.form.addEventListener('reset', event => { event.preventDefault(); this.tell({sort: this.state.sort}); });
-    for (const head of this.heads()) head.querySelector('button').addEventListener('click', () => this.sortBy(head.dataset.key));
+    this.form.addEventListener('submit', event => {
+      event.preventDefault();
+      this.links()[0]?.focus();
+    });
+    this.form.addEventListener('reset', event => {
+      event.preventDefault();
+      this.tell({sort: this.state.sort});
+    });
+    for (const head of this.heads())
+      head.querySelector('button').addEventListener('click', () => this.sortBy(head.dataset.key));
     this.body.addEventListener('keydown', event => this.move(event));
     this.body.addEventListener('click', event => this.open(event));
   }
@@ -23,7 +30,10 @@ class ArchitectureTable {
   }
 
   take() {
-    this.tell({...Object.fromEntries(FILTERS.map(key => [key, this.form.elements[key].value])), sort: this.state.sort});
+    this.tell({
+      ...Object.fromEntries(FILTERS.map(key => [key, this.form.elements[key].value])),
+      sort: this.state.sort,
+    });
   }
 
   tell(state) {
@@ -59,7 +69,14 @@ class ArchitectureTable {
     const asked = (state.text ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     return row => {
       const has = row.dataset;
-      if (state.status === 'not-passed' ? has.status === 'PASSED' : state.status === 'regressed' ? !has.regressed : state.status && has.status !== state.status) return false;
+      if (
+        state.status === 'not-passed'
+          ? has.status === 'PASSED'
+          : state.status === 'regressed'
+            ? !has.regressed
+            : state.status && has.status !== state.status
+      )
+        return false;
       if (state.service && !has.services.split(' ').includes(state.service)) return false;
       if (state.cause && has.cause !== state.cause) return false;
       if (!asked.length) return true;
@@ -80,9 +97,12 @@ class ArchitectureTable {
       else head.removeAttribute('aria-sort');
     }
     const ordered = this.rows.map((row, place) => ({row, place, value: key ? value(row) : place}));
-    const compare = typeof ordered[0]?.value === 'number' ? (a, b) => a - b : new Intl.Collator('en', {numeric: true}).compare;
+    const compare =
+      typeof ordered[0]?.value === 'number' ? (a, b) => a - b : new Intl.Collator('en', {numeric: true}).compare;
     // What has no value (no cause) stays last, whichever way it is sorted.
-    ordered.sort((a, b) => (a.value === '') - (b.value === '') || sign * compare(a.value, b.value) || a.place - b.place);
+    ordered.sort(
+      (a, b) => (a.value === '') - (b.value === '') || sign * compare(a.value, b.value) || a.place - b.place,
+    );
     this.body.append(...ordered.map(each => each.row));
   }
 
