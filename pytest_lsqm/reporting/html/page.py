@@ -28,6 +28,7 @@ SCRIPTS = (
     "static/highlight.js",
     "static/address.js",
     "static/table.js",
+    "static/cause.js",
     "static/sections.js",
     "static/detail.js",
     "static/chart.js",

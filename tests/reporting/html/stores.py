@@ -27,6 +27,14 @@ ATTACK = (
 )
 """Markup, the ends of whatever it may stand in, templates, and what JavaScript takes for the end of a line."""
 
+FLAKY: dict[str, Any] = {
+    "flaky": True,
+    "attempts": [
+        {"status": "FAILED", "started_at": START, "duration_seconds": 8.5, "error_message": "the lake was dry"},
+        {"status": "PASSED", "started_at": START, "duration_seconds": 9.5},
+    ],
+}
+
 ADDRESS = "javascript:window.hacked='address'"
 
 
@@ -40,7 +48,7 @@ def ordinary(root: Path, **options: Any) -> tuple[Store, Run]:
     for result in (
         records.result(A, "PASSED", 2, **_told("orders", ["sqs"], duration_seconds=9.0)),
         records.result(B, "FAILED", 2, **_failed("alarms", ["cloudwatch", "sns"], **options)),
-        records.result(C, "PASSED", 2, **_told("lake", ["s3", "sqs"], duration_seconds=31.5)),
+        records.result(C, "PASSED", 2, **_told("lake", ["s3", "sqs"], duration_seconds=31.5, **FLAKY)),
     ):
         store.write_result(result)
     store.finish_run(last)
@@ -72,7 +80,7 @@ def hostile(root: Path) -> tuple[Store, Run, Matrix]:
             "selection": [ATTACK], "isolation": ATTACK, "baseline": first.run_id, "emulator": emulator,
         },
     )  # fmt: skip
-    text = _attacked(_failed(ATTACK, [ATTACK]))
+    text = _attacked(_failed(ATTACK, [ATTACK], attempts=FLAKY["attempts"]))
     store.write_result(
         records.result(A, "FAILED", 2, **{**text, "emulator": emulator, "versions": {ATTACK: ATTACK}})
     )

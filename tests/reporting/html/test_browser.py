@@ -170,6 +170,16 @@ def test_an_architecture_shows_all_that_is_known_of_it(desk: Desk) -> None:
     expect(detail.get_by_role("group", name="emulator log")).to_contain_text("PutMetricAlarm => 501")
 
 
+def test_one_that_passed_when_it_was_tried_again_says_so(desk: Desk) -> None:
+    view = desk.open()
+    expect(view.get_by_role("region", name="What changed")).to_contain_text("passed only when tried again")
+    view.goto(f"{desk.file.as_uri()}#arch={C}")
+    rows = view.get_by_role("region", name="Tries").get_by_role("row")
+    expect(rows).to_have_text(
+        [re.compile("what was said"), re.compile("1FAILEDthe lake was dry8.5"), "2PASSED9.5"]
+    )
+
+
 def test_an_architecture_that_is_not_there_is_no_dead_end(desk: Desk) -> None:
     view = desk.open("#arch=0000000000000000")
     expect(view.locator("#architectures")).to_be_visible()

@@ -56,6 +56,7 @@ function detailView(detail, place) {
       'div',
       {class: 'grid'},
       causeSection(result),
+      triesSection(result),
       make(
         'div',
         {class: 'stack'},
