@@ -65,7 +65,7 @@ def measure(browser: Browser, page: Path) -> dict[str, float]:
     view = context.new_page()
     inside = context.new_cdp_session(view)
     inside.send("Performance.enable", {"timeDomain": "threadTicks"})
-    view.goto(page.as_uri())
+    view.goto(page.as_uri(), wait_until="domcontentloaded")
     ready: float = view.evaluate("performance.getEntriesByName('lsqm-ready')[0].startTime")
     loaded: float = view.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
     spent = {each["name"]: 1000 * each["value"] for each in inside.send("Performance.getMetrics")["metrics"]}

@@ -36,6 +36,9 @@ SCRIPTS = (
 )
 """In this order in one block: what stands first is used by what follows."""
 
+EARLY = 200
+"""So many rows of the table are laid out at once, the others when the page has nothing else to do."""
+
 ESCAPED = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 """What could end a script element, open a comment in it, or end a line where JavaScript counts lines."""
 
@@ -69,6 +72,7 @@ def render(page: Page) -> str:
         run=report.run,
         statuses=STATUSES,
         passing=PASSING,
+        early=EARLY,
         says=sentences,
         matrix=_matrix(page.matrix) if page.matrix else None,
         matrix_record=page.matrix.model_dump(mode="json", exclude_none=True) if page.matrix else None,

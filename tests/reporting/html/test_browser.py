@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from pytest_lsqm.reporting import html
+from pytest_lsqm.reporting.html import page
 from tests.corpus.records import A, B, C
 from tests.reporting.html import stores
 from tests.reporting.test_matrix import made as matrix_made
@@ -280,6 +281,20 @@ def test_on_paper_there_is_everything_to_read_and_nothing_to_click(desk: Desk) -
     view.goto(f"{desk.file.as_uri()}#overview")
     expect(view.locator(".filters")).to_be_hidden()
     expect(view.locator("#table")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_rows_that_come_later_come(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scripts: bool
+) -> None:
+    monkeypatch.setattr(page, "EARLY", 1)
+    store, run = stores.ordinary(tmp_path / "corpus")
+    html.write(store, run, tmp_path / "page.html", None)
+    view = desk.browser.new_context(java_script_enabled=scripts).new_page()
+    view.goto((tmp_path / "page.html").as_uri())
+    assert view.locator("#table tbody tr.later").count() == 2
+    for row in view.locator("#table tbody tr").all():
+        expect(row).to_be_visible()
 
 
 def test_it_fits_a_narrow_screen(desk: Desk) -> None:

@@ -94,5 +94,6 @@ addEventListener('beforeprint', () => {
 
 passRateChart(JSON.parse(document.getElementById('lsqm-run').textContent).history);
 follow();
+addEventListener('load', () => setTimeout(() => (document.documentElement.dataset.all = 'yes')));
 document.documentElement.dataset.ready = 'yes';
 performance.mark('lsqm-ready');

@@ -49,6 +49,7 @@ class ArchitectureTable {
   show(state) {
     const before = this.state;
     this.state = state;
+    document.documentElement.dataset.all = 'yes';
     for (const key of FILTERS) {
       const field = this.form.elements[key];
       if (field.value !== (state[key] ?? '')) field.value = state[key] ?? '';
