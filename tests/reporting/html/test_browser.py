@@ -146,6 +146,21 @@ def test_keys_alone_lead_from_the_top_to_an_architecture_and_back(desk: Desk) ->
     expect(view.get_by_role("searchbox", name="Text")).to_have_value("a")
 
 
+def test_who_types_and_opens_at_once_stays_there_and_comes_back_to_the_filter(desk: Desk) -> None:
+    view = desk.open()
+    view.clock.install()
+    view.reload()
+    view.get_by_role("searchbox", name="Text").fill("lak")
+    view.keyboard.press("Enter")
+    view.keyboard.press("Enter")
+    expect(view.locator("#detail-title")).to_contain_text("lake")
+    view.clock.run_for(1000)
+    expect(view.locator("#detail-title")).to_contain_text("lake")
+    view.keyboard.press("Escape")
+    assert _names(view) == ["lake"]
+    expect(view).to_have_url(re.compile("#text=lak$"))
+
+
 def test_an_architecture_shows_all_that_is_known_of_it(desk: Desk) -> None:
     view = desk.open(f"#arch={B}")
     detail = view.locator("#detail")

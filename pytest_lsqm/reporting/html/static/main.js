@@ -23,6 +23,9 @@ function showDetail(hash) {
     else showReport({place: 'architectures'});
     return;
   }
+  // What is still to be written would lead away from here.
+  clearTimeout(waiting);
+  list.address = writeAddress(architectures.state);
   if (detail.hidden) list.scroll = scrollY;
   list.from = hash;
   const hashes = architectures.hashes();
