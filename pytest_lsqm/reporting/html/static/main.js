@@ -74,6 +74,9 @@ function follow() {
 
 addEventListener('hashchange', follow);
 
+// Who goes elsewhere is not called back by an address that is still to be written.
+addEventListener('click', event => event.target.closest('a') && clearTimeout(waiting));
+
 addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) {
     if (event.key === 'Escape') event.target.blur();
