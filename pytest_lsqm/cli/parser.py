@@ -361,6 +361,8 @@ def _merge(commands: _Commands) -> None:
         "--fail-on", choices=("any", "regression", "never"), default="any", help="as --lsqm-fail-on (any)"
     )
     added.add_argument("--output", metavar="PATH", type=Path, help="write the whole as --lsqm-json would")
+
+
 def _report(commands: _Commands) -> None:
     added = with_corpus(
         commands.add(
