@@ -87,7 +87,9 @@ def regressions(current: RunOutcomes, earlier: Mapping[str, Earlier], detected_a
                 changed=changed,
                 attributed_to=attribute(changed, outcome.cause),
                 cause=outcome.cause,
-                attempts=max(len(outcome.attempts), 1),
+                attempts=max(
+                    sum(made.status != "ERROR" or outcome.status == "ERROR" for made in outcome.attempts), 1
+                ),
             )
         )
     return found

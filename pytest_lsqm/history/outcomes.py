@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from pytest_lsqm.models import Cause, EmulatorFacts, Run, Status
+    from pytest_lsqm.models import AttemptMade, Cause, EmulatorFacts, Run, Status
 
 
 class Outcome(Protocol):
@@ -40,7 +40,7 @@ class Outcome(Protocol):
         """Whether it passed only when it was tried again."""
 
     @property
-    def attempts(self) -> Sequence[object]:
+    def attempts(self) -> Sequence[AttemptMade]:
         """All tries, where there was more than one."""
 
     @property

@@ -8,12 +8,12 @@ import pytest
 
 from pytest_lsqm import history
 from pytest_lsqm.history import RunOutcomes
-from pytest_lsqm.models import Cause, EmulatorFacts
+from pytest_lsqm.models import AttemptMade, Cause, EmulatorFacts
 from tests.corpus.records import START, A, run
 from tests.history.test_history import Seen
 
 if TYPE_CHECKING:
-    from pytest_lsqm.models import CauseKind, Regression
+    from pytest_lsqm.models import CauseKind, Regression, Status
 
 OLD: dict[str, Any] = {
     "emulator": EmulatorFacts(name="localstack-host", version="4.6.0", python="3.11.7", digest="packages:1"),
@@ -87,4 +87,9 @@ def test_what_the_cause_proves_comes_before_what_merely_changed(kind: CauseKind,
 
 
 def test_the_tries_that_confirmed_it_are_counted() -> None:
-    assert (_regression().attempts, _regression(attempts=(1, 2)).attempts) == (1, 2)
+    def tries(*statuses: Status) -> tuple[AttemptMade, ...]:
+        return tuple(AttemptMade(status=each, started_at=START, duration_seconds=1.0) for each in statuses)
+
+    assert _regression().attempts == 1
+    assert _regression(attempts=tries("FAILED", "FAILED")).attempts == 2
+    assert _regression(attempts=tries("FAILED", "ERROR")).attempts == 1, "an error bears nothing out"

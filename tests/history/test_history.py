@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from pytest_lsqm.models import Cause, EmulatorFacts
+    from pytest_lsqm.models import AttemptMade, Cause, EmulatorFacts
 
 D = "d" * 16
 
@@ -30,7 +30,7 @@ class Seen:
     started_at: datetime = START
     completed_at: datetime = START
     flaky: bool = False
-    attempts: tuple[object, ...] = ()
+    attempts: tuple[AttemptMade, ...] = ()
     emulator: EmulatorFacts | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)

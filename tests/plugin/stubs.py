@@ -15,7 +15,7 @@ from pytest_lsqm import emulators, terraform, validation
 from pytest_lsqm.emulators.base import Isolation
 from pytest_lsqm.models import EmulatorFacts, Stage, ValidationResult
 from pytest_lsqm.terraform import engine, providers  # noqa: F401
-from pytest_lsqm.validation import eligible
+from pytest_lsqm.validation import confinement, eligible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,5 +123,6 @@ stand_in(emulators, create=lambda name, version=None: Emulator(), unserved=lambd
 stand_in(terraform.engine, find_engine=lambda say: None)
 mirror = SimpleNamespace(direct=False)
 stand_in(terraform.providers, find_mirror=lambda mode: mirror, open_mirror=lambda mode, found, say: mirror)
+stand_in(confinement, wanted=lambda mode, found: (True, None))
 stand_in(validation, validate=validate)
 stand_in(eligible, reasons_against=reasons_against)

@@ -106,7 +106,7 @@ def test_an_emulator_that_dies_during_the_tests_is_an_error_and_not_their_failur
 ) -> None:
     gate = tmp_path / "gate"
     killer = when_reached(gate, lambda: kill(mortal))
-    result = Bench(tmp_path, engine, mirror, Lent(mortal)).validate(
+    result = Bench(tmp_path, engine, mirror, Lent(mortal), confined=False).validate(
         architectures.NO_CLOUD, dies_in_its_last_test(gate, "not 'reachable'")
     )
     assert not killer.is_alive()
@@ -121,7 +121,7 @@ def test_an_emulator_that_dies_when_every_test_has_passed_takes_nothing_back_but
 ) -> None:
     gate, leases = tmp_path / "gate", Lent(mortal)
     killer = when_reached(gate, lambda: kill(mortal))
-    result = Bench(tmp_path, engine, mirror, leases).validate(
+    result = Bench(tmp_path, engine, mirror, leases, confined=False).validate(
         architectures.NO_CLOUD, dies_in_its_last_test(gate, "True")
     )
     assert not killer.is_alive()
