@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pytest_lsqm import history
+from pytest_lsqm.masking import masker
 from pytest_lsqm.models import PASSING, STATUSES, Run, RunConfig, RunSummary
 from pytest_lsqm.reporting.document import RunReport
 
@@ -70,7 +71,7 @@ def make_run(
     versions: dict[str, str] = {}
     for result in results.values():
         versions |= result.versions
-    return Run(
+    run = Run(
         run_id=about.run_id,
         started_at=about.started_at,
         # From the monotonic clock: the wall clock may jump, and an end before its start would be no record.
@@ -92,6 +93,7 @@ def make_run(
         ),
         summary=_summary(results, skipped, index, tokens=about.tokens, seconds=about.seconds),
     )
+    return masker().record(run)  # the words of the command line are part of it
 
 
 def merged_run(whole: history.Whole, index: Index) -> Run:

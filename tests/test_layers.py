@@ -22,7 +22,7 @@ LAYERS = [
     {"validation", "reporting", "outreach"},
     {"discovery", "generation", "emulators", "terraform", "subsession", "history", "observing"},
     {"analysis", "corpus", "process", "github"},
-    {"settings", "models"},
+    {"settings", "models", "masking"},
     {"errors"},
 ]
 """From top to bottom: a module may import what stands below it, and nothing beside it or above it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_lsqm.analysis import executes, folders, providers, references, services, variables
+from pytest_lsqm.analysis import credentials, executes, folders, providers, references, services, variables
 from pytest_lsqm.analysis.configuration import Configuration, load
 from pytest_lsqm.analysis.values import Call, Value
 
@@ -59,6 +59,8 @@ class Analysis:
     terraform_files: tuple[str, ...]
     tests: tuple[str, ...]
     """Terraform's own test files, beside the configuration or in `tests/`."""
+    credentials: frozenset[str] = frozenset()
+    """Literals that no record may show."""
 
     @property
     def missing_variables(self) -> tuple[str, ...]:
@@ -98,6 +100,7 @@ def analyse(source: Path | Configuration) -> Analysis:
         absolute_paths=_written(references.of_one_machine(configuration)),
         terraform_files=_terraform_files(configuration),
         tests=_tests(root),
+        credentials=credentials.credentials(configuration, supplied),
     )
 
 

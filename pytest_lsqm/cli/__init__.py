@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_lsqm.cli.parser import USAGE_ERROR, parser
 from pytest_lsqm.errors import LsqmError, UsageError
+from pytest_lsqm.masking import mask
 
 if TYPE_CHECKING:
     import argparse
@@ -20,10 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command(arguments)
     except UsageError as error:
-        print(f"lsqm: {error}", file=sys.stderr)  # noqa: T201
+        print(f"lsqm: {mask(str(error))}", file=sys.stderr)  # noqa: T201
         return USAGE_ERROR
     except LsqmError as error:
-        print(f"lsqm: {error}", file=sys.stderr)  # noqa: T201
+        print(f"lsqm: {mask(str(error))}", file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
         return 130

@@ -15,6 +15,7 @@ from pytest_lsqm.corpus import Store
 from pytest_lsqm.discovery import mining, sources
 from pytest_lsqm.discovery.web import Web
 from pytest_lsqm.errors import LsqmError, UsageError
+from pytest_lsqm.masking import mask
 from pytest_lsqm.terraform import modules
 from pytest_lsqm.terraform.engine import find_engine
 
@@ -53,7 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
         reports = [_look(mine, name, asked, web) for name in arguments.sources or _named(asked)]
     store.refresh_index()
-    print(json.dumps(_document(reports), indent=2) if arguments.json else "\n".join(_text(reports)))  # noqa: T201
+    told = json.dumps(_document(reports), indent=2) if arguments.json else "\n".join(_text(reports))
+    print(mask(told))  # noqa: T201
     return 1 if any(report.problem for report in reports) else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from pytest_lsqm import masking
 from pytest_lsqm.corpus import files
 from pytest_lsqm.models import Seen
 
@@ -25,5 +26,6 @@ def add(place: Place, packages: dict[str, SeenPackage]) -> None:
     """Enter packages by their URL, beside those that are there by then."""
     with place.locked():
         known = read(place)
-        merged = {**known.packages, **packages}
+        masker = masking.masker()
+        merged = {**known.packages, **{url: masker.record(package) for url, package in packages.items()}}
         files.write(place.root / SEEN, known.model_copy(update={"packages": dict(sorted(merged.items()))}))

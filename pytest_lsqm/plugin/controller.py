@@ -12,6 +12,7 @@ import pytest
 
 from pytest_lsqm import conclusion
 from pytest_lsqm.errors import LsqmError, UsageError
+from pytest_lsqm.masking import mask
 from pytest_lsqm.models import ValidationResult
 from pytest_lsqm.plugin import reports
 from pytest_lsqm.plugin.display import Display
@@ -81,7 +82,7 @@ class Controller:
         try:
             self._prepare()
         except LsqmError as error:
-            raise pytest.UsageError(str(error)) from error
+            raise pytest.UsageError(mask(str(error))) from error
 
     def _prepare(self) -> None:
         from pytest_lsqm.plugin.fleet import Fleet
@@ -200,7 +201,7 @@ class Controller:
             if app is not None:
                 self.store.add_app(app, replace=True)
         except LsqmError as error:
-            self.problems.append(str(error))
+            self.problems.append(mask(str(error)))
         if self._display is not None:
             self._display.verdict(result, len(self.results))
 
@@ -236,10 +237,11 @@ class Controller:
             started_at=now - timedelta(seconds=seconds),
             completed_at=now,
             duration_seconds=seconds,
-            error_message=f"the pytest worker that held it died: {str(report.longrepr).strip()}",
+            error_message=mask(f"the pytest worker that held it died: {str(report.longrepr).strip()}"),
             name=entry.name,
             services=entry.services,
         )
+        reports.mask(report)
         report.when = "setup"  # an error, not a failure: in every report that knows the difference
         report.user_properties.extend(properties(result))
         reports.attach_result(report, result)
@@ -282,7 +284,7 @@ class Controller:
                 self._run(completed=True), self.results, self.store, self.session.index(), self.settings.baseline
             )
         except LsqmError as error:
-            self.problems.append(str(error))
+            self.problems.append(mask(str(error)))
 
     def report(self) -> document.RunReport | None:
         """Return all that is known of the run once it is over."""
@@ -329,7 +331,7 @@ class Controller:
 
                 html.write(self.store, self._outcome.report.run, self.settings.report, self.store.latest_matrix())
         except (LsqmError, OSError) as error:
-            self.problems.append(str(error))
+            self.problems.append(mask(str(error)))
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing running and nothing lying about, whatever the way out was."""

@@ -12,6 +12,7 @@ import pytest
 from pytest_lsqm import generation
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import LsqmError, UsageError
+from pytest_lsqm.masking import mask
 from pytest_lsqm.plugin import folders, items
 from pytest_lsqm.plugin.actions import ActionsHooks
 from pytest_lsqm.plugin.controller import Controller
@@ -56,7 +57,7 @@ def register(config: pytest.Config) -> None:
             if actions.running():
                 config.pluginmanager.register(ActionsHooks(controller), "lsqm-actions")
     except LsqmError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(mask(str(error))) from error
     if own:
         config.args = [str(folder.path) for folder in own]
     elif config.args_source is not pytest.Config.ArgsSource.ARGS:

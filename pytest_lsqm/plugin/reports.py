@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from pytest_lsqm import masking
 from pytest_lsqm.models import TestApp, ValidationResult
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ def attach_result(report: pytest.TestReport, result: ValidationResult, app: Test
 def attach_skip(report: pytest.TestReport, arch_hash: str, reason: str) -> None:
     """Put the reason of a skip on a report."""
     setattr(report, _SKIPPED, [arch_hash, reason])
+
+
+def mask(report: pytest.TestReport) -> None:
+    """Take credentials out of what a report tells besides its result: tracebacks and captured output."""
+    masker = masking.masker()
+    report.sections = [(name, masker.text(text)) for name, text in report.sections]
+    told = str(report.longrepr or "")
+    if not isinstance(report.longrepr, tuple) and (masked := masker.text(told)) != told:
+        report.longrepr = masked
 
 
 def result_of(report: pytest.TestReport) -> ValidationResult | None:

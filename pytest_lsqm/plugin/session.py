@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from pytest_lsqm.masking import mask
 from pytest_lsqm.models import PASSING
 from pytest_lsqm.plugin import items, reports
 from pytest_lsqm.plugin.sharding import Shard
@@ -248,7 +249,7 @@ class LsqmSession:
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None:
             reporter.ensure_newline()
-            reporter.write_line(f"lsqm: {line}")
+            reporter.write_line(f"lsqm: {mask(line)}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -271,10 +272,11 @@ class LsqmSession:
             if item.result is not None and report.when == ("setup" if item.result.status == "ERROR" else "call"):
                 reports.attach_result(report, item.result, self.drafts.pop(item.arch_hash, None))
             elif report.skipped and report.when == "setup" and isinstance(report.longrepr, tuple):
-                reason = str(report.longrepr[2])
+                reason = mask(str(report.longrepr[2]))
                 reports.attach_skip(report, item.arch_hash, reason.removeprefix("Skipped: "))
                 # Where a reader finds what the reason is about, not the line of this plugin that skipped.
                 report.longrepr = (str(item.path / "metadata.json"), 1, reason)
+            reports.mask(report)
         return report
 
 

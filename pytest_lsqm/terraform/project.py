@@ -13,6 +13,7 @@ from pytest_lsqm.errors import ProviderError
 from pytest_lsqm.models import TerraformApply, TerraformDestroy
 from pytest_lsqm.terraform import drift, events, overrides, providers, testing
 from pytest_lsqm.terraform.schema import ProviderSchema, installed_version, read_schema
+from pytest_lsqm.terraform.sensitive import Sensitive, of_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +65,8 @@ class Project:
     started_apply: bool = field(default=False, init=False)
     planned: bool = field(default=False, init=False)
     """Whether a saved plan waits to be carried out."""
+    sensitive: Sensitive = field(default=Sensitive(), init=False)
+    """What of the state, as last shown, no record may hold."""
 
     def environment(self) -> dict[str, str]:
         """All that Terraform and the provider get to see: made-up credentials and no way out but the emulator."""
@@ -147,6 +150,7 @@ class Project:
             values = json.loads(done.stdout).get("values", {})
         except ValueError:
             return {}, [], Outcome(False, done.timed_out, _join(done))
+        self.sensitive = of_state(values)
         outputs = {name: entry.get("value") for name, entry in values.get("outputs", {}).items()}
         return outputs, list(_managed(values.get("root_module", {}))), Outcome(done.ok, done.timed_out, "")
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm import analysis, settings, subsession
+from pytest_lsqm import analysis, masking, settings, subsession
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.models import Stage
 from pytest_lsqm.terraform import modules
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.pool import Lease, Leases
     from pytest_lsqm.generation.base import Generator
+    from pytest_lsqm.masking import Masker
     from pytest_lsqm.models import (
         Architecture,
         Drift,
@@ -49,6 +50,9 @@ DRIFT_TIMEOUT = 60.0
 
 MESSAGE = 2000
 """Letters of a message that stay with its stage; the result has all of it."""
+
+SHOW_TIMEOUT = 10.0
+"""Seconds that reading the state may take at least."""
 
 LEFT_BEHIND = ("metadata.json",)
 """Files of an architecture's folder in the store that are not part of its configuration."""
@@ -100,6 +104,8 @@ class Attempt:
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     resources: list[dict[str, Any]] = field(default_factory=list)
+    credentials: frozenset[str] = frozenset()
+    """What the configuration brings along and no record may show."""
     brings_tests: bool = False
     terraform_tests: TerraformTests | None = None
     app: TestApp | None = None
@@ -114,6 +120,11 @@ class Attempt:
     def endpoint(self) -> str:
         """Where Terraform and the app reach the emulator."""
         return self.proxy.endpoint if self.proxy else self.lease.endpoint
+
+    def masker(self) -> Masker:
+        """Return what keeps the credentials that this attempt knows of out of what is written and shown."""
+        texts = self.project.sensitive.texts if self.project else frozenset()
+        return masking.masker(self.credentials | texts)
 
     def enter(self, phase: str) -> None:
         """Write this phase beside the operations from now on."""
@@ -148,6 +159,7 @@ def prepare(attempt: Attempt) -> None:
     modules.install(configuration)
     facts = analysis.analyse(configuration)
     attempt.brings_tests = bool(facts.tests)
+    attempt.credentials = facts.credentials
     attempt.project = Project(
         root=root,
         home=attempt.scratch / "home",
@@ -180,6 +192,8 @@ def plan(attempt: Attempt) -> None:
 def apply(attempt: Attempt) -> None:
     """Run `terraform apply`."""
     attempt.applied, outcome = attempt.deployed().apply(attempt.left())
+    if not outcome.ok:
+        attempt.deployed().show(SHOW_TIMEOUT)  # so that it is known what of what it made is sensitive
     if outcome.timed_out:
         raise attempt.stop(verdict.timed_out("apply", attempt.tools.timeout))
     if not outcome.ok:
@@ -192,11 +206,12 @@ def apply(attempt: Attempt) -> None:
 
 def inspect(attempt: Attempt) -> None:
     """Read outputs and resources out of the state."""
-    attempt.outputs, attempt.resources, outcome = attempt.deployed().show(max(attempt.left(), 10.0))
+    attempt.outputs, attempt.resources, outcome = attempt.deployed().show(max(attempt.left(), SHOW_TIMEOUT))
     if not outcome.ok:
         raise attempt.stop(Verdict("ERROR", f"terraform show failed:\n{outcome.logs}"))
     if attempt.applied is not None:
-        attempt.applied = attempt.applied.model_copy(update={"outputs": attempt.outputs})
+        shown = attempt.deployed().sensitive.hide(attempt.outputs)
+        attempt.applied = attempt.applied.model_copy(update={"outputs": shown})
 
 
 def drift(attempt: Attempt) -> None:

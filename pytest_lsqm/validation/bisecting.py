@@ -9,6 +9,7 @@ from packaging.version import Version
 
 from pytest_lsqm.emulators import releases
 from pytest_lsqm.errors import LsqmError, UsageError
+from pytest_lsqm.masking import mask
 from pytest_lsqm.models import PASSING
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _try(found: Bisection, version: str, attempt: Callable[[str], ValidationResu
     try:
         result = attempt(version)
     except LsqmError as error:
-        found.untried[version] = str(error)
+        found.untried[version] = mask(str(error))
         return
     if result.status == "ERROR" and result.cause is not None and result.cause.kind == "environment":
         found.untried[version] = result.error_message or "an error of the environment"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from pytest_lsqm import masking
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.models import APP_FILES, Stage, ValidationResult
 from pytest_lsqm.validation import attempt as stages
@@ -52,6 +53,7 @@ class _Course:
 
     verdict: Verdict
     fields: dict[str, Any] = field(default_factory=dict)
+    masker: masking.Masker = field(default_factory=masking.masker)
 
 
 def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bool = False) -> ValidationResult:
@@ -71,7 +73,7 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
     else:
         course = _on(lease, architecture, tools)
     seconds = max(time.monotonic() - clock, 1e-6)
-    return ValidationResult(
+    result = ValidationResult(
         arch_hash=architecture.hash,
         run_id=run_id,
         status=course.verdict.status,
@@ -85,6 +87,7 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
         timed_out_in=course.verdict.timed_out_in,
         **course.fields,
     )
+    return course.masker.record(result)
 
 
 def _waited(started: datetime, clock: float, error: LsqmError | None = None) -> Stage:
@@ -116,7 +119,7 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                 found = _run_stages(attempt)
                 logs = "" if found.status == "PASSED" else tools.leases.logs(lease)
                 dirty = not stages.clear(attempt) or not stages.terraform_test(attempt)
-                return _Course(found, _fields(attempt, found, logs))
+                return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
                 if lease.outlives_us:
                     stages.clear(attempt)  # an emulator of ours is about to end anyway

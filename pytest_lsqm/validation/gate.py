@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_lsqm import subsession
+from pytest_lsqm import masking, subsession
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.generation.checks import objections
 from pytest_lsqm.terraform.project import emulator_environment
@@ -72,7 +72,7 @@ def check(
     try:
         lease = tools.leases.lease()
     except LsqmError as error:
-        return GateResult((f"no emulator: {error}",))
+        return GateResult((masking.mask(f"no emulator: {error}"),))
     with scratch.folder() as place, _around(lease, place, tools) as around:
         deadline = time.monotonic() + tools.timeout * (REPEATS + 1 + sample)
         attempt = stages.Attempt(tools, architecture, lease, place, deadline, around.proxy, around.jail)
@@ -84,7 +84,8 @@ def check(
         finally:
             tools.leases.release(lease, dirty=dirty)
         reasons = reasons or _on_nothing(attempt) or _on_another(attempt)
-    return GateResult(tuple(reasons), tuple(noticed), attempt.app)
+    masker = attempt.masker()
+    return GateResult(tuple(map(masker.text, reasons)), tuple(noticed), attempt.app)
 
 
 def _around(lease: Lease, place: Path, tools: Tools) -> AbstractContextManager[Surroundings]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pytest_lsqm.errors import LsqmError
+from pytest_lsqm.masking import mask
 from pytest_lsqm.models import PASSING, Matrix, MatrixCell, MatrixColumn
 from pytest_lsqm.validation.confirming import confirm
 
@@ -58,7 +59,7 @@ class Comparison:
                     places.append(stack.enter_context(self.bench.on(label, size=workers)))
                     self.columns[label] = MatrixColumn(label=label)
                 except LsqmError as error:
-                    self.columns[label] = MatrixColumn(label=label, problem=str(error))
+                    self.columns[label] = MatrixColumn(label=label, problem=mask(str(error)))
             jobs = list(chain.from_iterable(zip_longest(*map(self._jobs, places))))
             try:
                 self._each(threads, [job for job in jobs if job], self._once)
