@@ -54,7 +54,7 @@ def test_a_package_that_is_not_the_one_in_the_lock_is_refused(
     (tmp_path / "locks").mkdir()
     lock = f"packaging==24.0 \\\n    --hash=sha256:{'0' * 64}\n"
     (tmp_path / "locks" / "thing.txt").write_text(lock)
-    monkeypatch.setattr(install.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(resources, "files", lambda package: tmp_path)
     monkeypatch.setenv("LSQM_CACHE", str(tmp_path / "cache"))
     recipe = install.Recipe("thing", "1", "packaging==24.0", pythons.running(), lock="thing.txt")
     with pytest.raises(EmulatorError, match=r"[Hh]ash"):

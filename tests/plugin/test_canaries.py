@@ -9,7 +9,7 @@ import string
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -125,16 +125,17 @@ def test_no_credential_gets_into_anything_that_is_written_or_shown(corpus: Corpu
     corpus.add("tells", TERRAFORM, APP)
     message = json.dumps(f"refused: {SENSITIVE['variable']} {' '.join(PLAIN)}: told")
     refused = REFUSED.replace("MESSAGE", message).replace("LOGIN", json.dumps(SENSITIVE["variable"]))
-    small = {"services": ("sqs",), "resource_count": 1}
+    small: Any = {"services": ("sqs",), "resource_count": 1}
     corpus.add("refused", refused, "def test_yes(): pass\n", **small)
     corpus.add(
         "broken", 'output "x" { value = 1 }', f"raise ValueError({' '.join(PLAIN)!r} + ': told')\n", **small
     )
     began = time.time()
+    environment: Any = IN_ENVIRONMENT
     done = corpus.pytest(
         *("--lsqm-emulator=moto", "-vv", "--junitxml=junit.xml", "-o", "junit_logging=all"),
         *("--lsqm-json=run.json", "--lsqm-baseline=latest", f"--deselect={IN_ENVIRONMENT['GITHUB_TOKEN']}"),
-        **IN_ENVIRONMENT,
+        **environment,
         TMPDIR=str(temporary),
     )
     assert "1 failed, 2 errors" in done.stdout or "2 failed, 1 error" in done.stdout, done.stdout + done.stderr
