@@ -55,6 +55,7 @@ NAMES = st.sampled_from(
 )
 VALUES = st.recursive(
     st.integers(-9, 10**6).map(str)
+    | st.sampled_from(["9" * 5000, "(" * 90 + "1" + ")" * 90, "[" * 90 + "]" * 90, "1e999"])
     | st.sampled_from(
         ['"x"', '"${var.a}"', "var.a", "local.b", "true", "null", '"../.."', '"/etc/passwd"', '"a%{if b}c"']
     )

@@ -115,6 +115,16 @@ def test_the_trends_of_services_are_those_that_counting_on_fingers_gives(
         assert trend.trend == _direction(points)
 
 
+@given(*(st.integers(1, 120).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))) for _ in range(2)))
+def test_a_trend_is_a_change_of_more_than_two_hundredths(before: tuple[int, int], now: tuple[int, int]) -> None:
+    runs = []
+    for number, (passed, total) in enumerate((before, now), 1):
+        seen = {f"{each:016x}": Seen("PASSED" if each < passed else "FAILED", ("s3",)) for each in range(total)}
+        runs.append(RunOutcomes(run(number), seen))
+    (trend,) = history.service_trends(runs, {})
+    assert trend.trend == _direction([("now", *now), ("before", *before)])
+
+
 def _direction(points: list[tuple[str, int, int]]) -> str:
     if len(points) < 2:
         return "stable"
