@@ -24,13 +24,14 @@ MASK = "***"
 
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PWD|PASSPHRASE|PASS|API_?KEY|KEY|KEY_ID|CREDENTIALS?|AUTH|PAT|DSN)S?$"
-    r"|^AWS_(?:ACCESS|SECRET|SESSION)|(?:TOKEN|SECRET|PASSWORD|APIKEY)",
+    r"|^AWS_(?:ACCESS|SECRET|SESSION)|(?:TOKEN|SECRET|PASSWORD|APIKEY|WEBHOOK)",
     re.IGNORECASE,
 )
 """Environment variables whose values are nobody's business."""
 
 _NO_SECRET = re.compile(
-    r"arn:[\w-]+:\S+|\d{1,12}|/\S*|\.{1,2}/\S*|[a-z]+://[^@\s]*|[a-z]{2}(?:-[a-z]+)+-\d|\$\{.*|.*\*\*\*.*|true|false",
+    r"arn:[\w-]+:\S+|\d{1,12}|/\S*|\.{1,2}/\S*|[a-z]+://[^@\s/]*(?:/[\w.:-]{0,30})*"
+    r"|[a-z]{2}(?:-[a-z]+)+-\d|\$\{.*|.*\*\*\*.*|true|false",
     re.IGNORECASE | re.DOTALL,
 )
 """Values that are none, whatever holds them: ARNs, accounts, paths, URLs without a password, regions."""

@@ -151,6 +151,7 @@ def test_the_environment_names_its_secrets() -> None:
         "LOCALSTACK_AUTH_TOKEN": "two",
         "ANTHROPIC_API_KEY": "three",
         "DB_PASSWORD": "four",
+        "SLACK_WEBHOOK_URL": "seven",
         "AWS_SECRET_ACCESS_KEY": "five",
         "CLIENT_SECRET_PROD": "six",
         "PATH": "no",
@@ -158,7 +159,9 @@ def test_the_environment_names_its_secrets() -> None:
         "LSQM_CACHE": "no",
         "AUTHOR": "no",
     }
-    assert sorted(masking.of_environment(environment)) == sorted(["one", "two", "three", "four", "five", "six"])
+    assert sorted(masking.of_environment(environment)) == sorted(
+        ["one", "two", "three", "four", "five", "six", "seven"]
+    )
 
 
 def test_a_message_is_masked_by_the_environment_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -193,7 +193,9 @@ def apply(attempt: Attempt) -> None:
     """Run `terraform apply`."""
     attempt.applied, outcome = attempt.deployed().apply(attempt.left())
     if not outcome.ok:
-        attempt.deployed().show(SHOW_TIMEOUT)  # so that it is known what of what it made is sensitive
+        # So that it is known what of what it made is sensitive; the verdict is that of the apply.
+        with suppress(LsqmError):
+            attempt.deployed().show(SHOW_TIMEOUT)
     if outcome.timed_out:
         raise attempt.stop(verdict.timed_out("apply", attempt.tools.timeout))
     if not outcome.ok:
