@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.errors import StoreError
+from pytest_lsqm.masking import mask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ class StageLog:
             outcome="error" if start.error else "ok",
             endpoint=start.endpoint,
             error_type=type(start.error).__name__ if start.error else None,
-            message=str(start.error) if start.error else None,
+            message=mask(str(start.error)) if start.error else None,
         )
 
     def architecture_ended(self, result: ValidationResult) -> None:

@@ -311,10 +311,10 @@ def _timed(attempt: Attempt, name: str) -> Iterator[None]:
     except _Stop as stop:
         found = stop.verdict
         told["outcome"] = {"TIMEOUT": "timeout", "ERROR": "error"}.get(found.status, "failed")
-        told |= {"error_type": found.status, "message": _short(found.message)}
+        told |= {"error_type": found.status, "message": _short(attempt, found.message)}
         raise
     except BaseException as error:
-        told |= {"outcome": "error", "error_type": type(error).__name__, "message": _short(str(error))}
+        told |= {"outcome": "error", "error_type": type(error).__name__, "message": _short(attempt, str(error))}
         raise
     finally:
         seconds = time.monotonic() - clock
@@ -324,5 +324,6 @@ def _timed(attempt: Attempt, name: str) -> Iterator[None]:
         attempt.tools.ended(stage)
 
 
-def _short(message: str | None) -> str | None:
-    return message[:MESSAGE] if message else None
+def _short(attempt: Attempt, message: str | None) -> str | None:
+    # It is told before the result is made, so it is masked by itself.
+    return attempt.masker().text(message)[:MESSAGE] if message else None

@@ -134,7 +134,12 @@ def test_no_credential_gets_into_anything_that_is_written_or_shown(corpus: Corpu
     environment: Any = IN_ENVIRONMENT
     done = corpus.pytest(
         *("--lsqm-emulator=moto", "-vv", "--junitxml=junit.xml", "-o", "junit_logging=all"),
-        *("--lsqm-json=run.json", "--lsqm-baseline=latest", f"--deselect={IN_ENVIRONMENT['GITHUB_TOKEN']}"),
+        *(
+            "--lsqm-json=run.json",
+            "--log-json=log.json",
+            "--lsqm-baseline=latest",
+            f"--deselect={IN_ENVIRONMENT['GITHUB_TOKEN']}",
+        ),
         **environment,
         TMPDIR=str(temporary),
     )

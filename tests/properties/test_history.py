@@ -16,6 +16,7 @@ from tests.properties.strategies import HASHES, SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 GOOD = ("PASSED", "PARTIAL")
 
@@ -31,6 +32,8 @@ class Seen:
     versions: Mapping[str, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     cause: None = None
+    started_at: datetime = START
+    completed_at: datetime = START
 
 
 @st.composite
