@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from pytest_lsqm.models import AttemptMade
+
 GOOD = ("PASSED", "PARTIAL")
 
 
@@ -27,7 +29,7 @@ class Seen:
     services: tuple[str, ...] = ()
     name: str | None = None
     flaky: bool = False
-    attempts: tuple[object, ...] = ()
+    attempts: tuple[AttemptMade, ...] = ()
     emulator: None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
