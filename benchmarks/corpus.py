@@ -13,34 +13,13 @@ import resource
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
-PERIOD = 0.5
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-
-def tree_memory(root: int) -> int:
-    """Return the proportional memory of a process and its descendants, in bytes."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except (OSError, ValueError, IndexError):
-                continue
-            children.setdefault(parent, []).append(int(entry.name))
-    total, waiting = 0, [root]
-    while waiting:
-        pid = waiting.pop()
-        waiting += children.get(pid, [])
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-    return total
+from benchmarks import trees
 
 
 def measure(workers: int, emulator: str, corpus: Path, extra: list[str]) -> dict[str, Any]:
@@ -59,18 +38,8 @@ def measure(workers: int, emulator: str, corpus: Path, extra: list[str]) -> dict
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.monotonic()
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        peak, over = 0, threading.Event()
-
-        def watch() -> None:
-            nonlocal peak
-            while not over.wait(PERIOD):
-                peak = max(peak, tree_memory(child.pid))
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        output, _ = child.communicate()
-        over.set()
-        watcher.join()
+        with trees.watching(child.pid) as peak:
+            output, _ = child.communicate()
         wall = time.monotonic() - started
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if not document.exists():
@@ -86,7 +55,7 @@ def measure(workers: int, emulator: str, corpus: Path, extra: list[str]) -> dict
         "wall_seconds_each": round(wall / count, 2),
         "cpu_seconds": round(cpu, 1),
         "cpu_seconds_each": round(cpu / count, 2),
-        "peak_memory_mib": peak // 2**20,
+        "peak_memory_mib": peak.bytes // 2**20,
         "versions": run["config"]["versions"] | {run["config"]["emulator"]["name"]: run["localstack_version"]},
     }
 
