@@ -28,7 +28,8 @@ LAYERS = [
 """From top to bottom: a module may import what stands below it, and nothing beside it or above it."""
 
 OWNERS = {
-    "pytest": ["plugin/*", "subsession/recorder.py"],  # the recorder runs inside the app's own session
+    # The recorder, and its rehearsal, run inside a session of the app's kind.
+    "pytest": ["plugin/*", "subsession/recorder.py", "subsession/rehearsal.py"],
     "_pytest": [],
     "xdist": ["plugin/*"],
     "pytest_timeout": ["plugin/*"],
@@ -43,6 +44,7 @@ OWNERS = {
     "jinja2": ["reporting/html*"],
     "github": ["github.py", "github/*"],
     "aiohttp": ["observing/*"],
+    "grpc": ["terraform/relay.py"],
     "botocore": ["observing/*", "generation/builtin/*"],
     "requests": ["discovery/connections.py", "discovery/web.py", "github.py", "outreach/webhooks.py"],
     "urllib3": ["discovery/connections.py", "discovery/web.py"],
@@ -58,7 +60,7 @@ FORBIDDEN_CALLS = [
 ]  # fmt: skip
 """The side doors to other processes, which nobody may use."""
 
-INSIDE = {"process/door.py"}
+INSIDE = {"process/door.py", "process/forkserver.py"}
 """Scripts that run inside what `process` has started, and become or fork what they are there for."""
 
 MAX_LINES = 400

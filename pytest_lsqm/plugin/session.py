@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.generation import base
     from pytest_lsqm.models import Index, IndexEntry, Stage, TestApp, ValidationResult
     from pytest_lsqm.plugin.folders import Root
+    from pytest_lsqm.process.forking import Forks
     from pytest_lsqm.settings import Settings
     from pytest_lsqm.terraform.providers import Mirror
     from pytest_lsqm.validation import Tools
@@ -190,6 +191,7 @@ class LsqmSession:
         """Return what a validation works with, made at the first call."""
         if self._tools is None:
             from pytest_lsqm.emulators import remote
+            from pytest_lsqm.terraform import warm
             from pytest_lsqm.terraform.engine import find_engine
             from pytest_lsqm.terraform.providers import open_mirror
             from pytest_lsqm.validation import Tools, confinement
@@ -199,6 +201,9 @@ class LsqmSession:
                 self.tell = pool.tell
             engine = find_engine(self.say)
             mirror = open_mirror(self.providers, engine, self.say)
+            confined, _ = confinement.wanted(self.settings.sandbox, engine)
+            # What is kept serves many, and a jail is made for one.
+            keep = warm.switched_on() and not confined
             self._tools = Tools(
                 store=self.store,
                 engine=engine,
@@ -209,9 +214,28 @@ class LsqmSession:
                 announce=lambda stage: None,
                 generator=self.generator,
                 keep=self._keep,
-                confined=confinement.wanted(self.settings.sandbox, engine)[0],
+                confined=confined,
+                warm=warm.Warm() if keep else None,
+                forks=self._forks() if keep else None,
             )
         return self._tools
+
+    def pytest_unconfigure(self) -> None:
+        """End what was kept warm."""
+        if self._tools is not None:
+            for kept in (self._tools.warm, self._tools.forks):
+                if kept is not None:
+                    kept.close()
+
+    def _forks(self) -> Forks | None:
+        from pytest_lsqm import subsession
+        from pytest_lsqm.process import forking
+
+        if not forking.possible():
+            return None
+        forks = forking.Forks(subsession.REHEARSAL)
+        forks.warm()  # it loads while the first architecture is deployed
+        return forks
 
     def _keep(self, app: TestApp) -> None:
         self.drafts[app.arch_hash] = app

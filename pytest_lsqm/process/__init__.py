@@ -15,7 +15,7 @@ import time
 from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Protocol, Self
 
 from pytest_lsqm.errors import EnvironmentProblem
 from pytest_lsqm.process import guard
@@ -60,7 +60,7 @@ class Completed:
         return f"{' '.join(self.argv[:4])} … {how} after {self.seconds:.1f} s:\n" + "\n".join(text)
 
 
-class _Capture:
+class Capture:
     """Reads a pipe to its end and keeps its first and last bytes."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
@@ -90,6 +90,7 @@ class _Capture:
                     self._cut = True
 
     def text(self) -> str:
+        """Return what has come, the middle of it cut out where it is long."""
         # A grandchild that left the group may hold the pipe open for ever: what has come by now is what counts.
         self._thread.join(timeout=1.0)
         middle = b"\n[... cut ...]\n" if self._cut else b""
@@ -112,19 +113,12 @@ def run(
     words = tuple(str(word) for word in argv)
     inside = tuple(jail.wrap(words, cwd)) if jail else words
     child = _spawn(inside, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    timed_out = False
     warden = Warden(child.pid, jail.writable if jail else (), lambda: _signal_group(child.pid, signal.SIGKILL))
     with child, warden if jail else nullcontext():
         assert child.stdout is not None
         assert child.stderr is not None
-        out, err = _Capture(child.stdout), _Capture(child.stderr)
-        try:
-            child.wait(timeout=max(timeout, 0.0))
-        except subprocess.TimeoutExpired:
-            timed_out = True
-        finally:
-            # Also after a clean end: what it left running in its group must not outlive it.
-            end_group(child)
+        out, err = Capture(child.stdout), Capture(child.stderr)
+        timed_out = finish(child, timeout)
         stdout, stderr = out.text(), err.text()
     seconds = time.monotonic() - started
     return Completed(words, child.returncode, stdout, stderr, seconds, timed_out, warden.reason)
@@ -157,7 +151,31 @@ def _spawn(
     return child
 
 
-def end_group(child: subprocess.Popen[bytes], grace: float = GRACE) -> None:
+class Child(Protocol):
+    """A process at the head of a group of its own, as `subprocess.Popen` is one."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the exit code; a TimeoutExpired when it takes longer."""
+
+
+def finish(child: Child, timeout: float) -> bool:
+    """Wait for a child's end or its deadline, and end its group either way; whether it was the deadline."""
+    try:
+        child.wait(timeout=max(timeout, 0.0))
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        # Also after a clean end: what it left running in its group must not outlive it.
+        end_group(child)
+    return False
+
+
+def end_group(child: Child, grace: float = GRACE) -> None:
     """End a child and everything in its group: ask, wait, then kill. Safe to call twice."""
     if child.poll() is None:
         _signal_group(child.pid, signal.SIGTERM)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
+    from pytest_lsqm.process.forking import Forks
     from pytest_lsqm.process.jail import Jail
     from pytest_lsqm.subsession.record import Report
 
@@ -38,6 +39,10 @@ class Deployment:
     resources: Sequence[Mapping[str, Any]]
 
 
+REHEARSAL = Path(__file__).with_name("rehearsal.py")
+"""What a process loads before apps are forked from it."""
+
+
 def run_app(
     app: Path,
     deployment: Deployment,
@@ -46,10 +51,12 @@ def run_app(
     timeout: float,
     test_timeout: float,
     jail: Jail | None = None,
+    forks: Forks | None = None,
 ) -> Report:
     """Run a copy of the app in `scratch` within `timeout` seconds, each test within `test_timeout`.
 
-    In a `jail` it can write its own folders and nothing else of the scratch folder.
+    In a `jail` it can write its own folders and nothing else of the scratch folder. Else its process is forked by
+    `forks` where there are any and the app needs nothing that is not loaded there.
     """
     folder, control, home = scratch / "app", scratch / "control", scratch / "app-home"
     folder.mkdir(parents=True)
@@ -76,8 +83,11 @@ def run_app(
     script = Path(__file__).with_name("recorder.py")
     if jail is not None:
         jail = jail.to(write=(folder, control, home), read=(script.parent, *([python.parents[1]] if own else [])))
-    words = [python, "-I", script, recorded, *arguments]
-    done = process.run(words, env=env, cwd=folder, timeout=timeout, jail=jail)
+    words, done = [script, recorded, *arguments], None
+    if jail is None and forks is not None and not own:
+        done = forks.run(words, env=env, cwd=folder, timeout=timeout)
+    if done is None:
+        done = process.run([python, "-I", *words], env=env, cwd=folder, timeout=timeout, jail=jail)
     end_strays(scratch)  # what the app started and took out of its group, before it disturbs the next stage
     return record.read(record.load(recorded), done, output=(done.stdout + done.stderr)[-OUTPUT_LIMIT:])
 

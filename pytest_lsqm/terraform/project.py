@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from pytest_lsqm import process
 from pytest_lsqm.errors import ProviderError
 from pytest_lsqm.models import TerraformApply, TerraformDestroy
-from pytest_lsqm.terraform import drift, events, overrides, providers, testing
-from pytest_lsqm.terraform.schema import ProviderSchema, installed_version, read_schema
+from pytest_lsqm.terraform import drift, events, overrides, providers, testing, warm
+from pytest_lsqm.terraform.schema import ProviderSchema, ask_schema, installed_version
 from pytest_lsqm.terraform.sensitive import Sensitive, of_state
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.process.jail import Jail
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
+    from pytest_lsqm.terraform.warm import Lent, Warm
 
 LOG_LIMIT = 64 * 1024
 
@@ -61,6 +62,13 @@ class Project:
     """Where Terraform and its providers run."""
     folder: Path | None = None
     """The folder of the whole configuration, where that is more than its root."""
+    warm: Warm | None = None
+    """Where a provider process is lent from; None to have Terraform start its own for each command."""
+    constraints: object = None
+    """What decides, with what the mirror has, which version `init` chooses; None where it is not all known."""
+    lent: Lent | None = field(default=None, init=False)
+    version: str | None = field(default=None, init=False)
+    """The version of hashicorp/aws in use, None before `init` and where the configuration needs none."""
     schema: ProviderSchema | None = field(default=None, init=False)
     started_apply: bool = field(default=False, init=False)
     planned: bool = field(default=False, init=False)
@@ -79,21 +87,29 @@ class Project:
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",
             "CHECKPOINT_DISABLE": "1",
+            **(warm.COLLECTOR if warm.switched_on() else {}),
             **emulator_environment(self.endpoint, self.account, self.region),
+            **(self.lent.environment() if self.lent is not None else {}),
         }
 
     def init(self, timeout: float) -> Outcome:
         """Install modules and providers, fetched where they lack and may be, and point them at the emulator."""
         deadline = time.monotonic() + timeout
         overrides.write_overrides(self.root, (), self.backends, None, endpoint=self.endpoint, account=self.account)
-        outcome = self._init(timeout)
-        if outcome.missing and self.mirror.direct:
-            left = deadline - time.monotonic()
-            # The download is not the architecture's time: it gets minutes, whatever is left of the deadline.
-            providers.fetch_missing(self.mirror, self.engine, self.root, timeout=max(left, 600))
+        outcome = self._init_warm(timeout)
+        if outcome is None:
             outcome = self._init(timeout)
+            if outcome.missing and self.mirror.direct:
+                left = deadline - time.monotonic()
+                # The download is not the architecture's time: it gets minutes, whatever is left of the deadline.
+                providers.fetch_missing(self.mirror, self.engine, self.root, timeout=max(left, 600))
+                outcome = self._init(timeout)
+            self.version = installed_version(self.root, self.engine)
+            if outcome.ok and self.version is not None and self.warm is not None:
+                self.warm.learn(self._choice(), self.version)
+                self.lent = self._lend(self.warm, self.version)
         if outcome.ok:
-            self.schema = read_schema(self.root, self.engine, self.environment(), timeout=60)
+            self.schema = ask_schema(self.version, self.engine, self.environment(), timeout=60)
             self.modifications = overrides.write_overrides(
                 self.root,
                 self.blocks,
@@ -104,6 +120,38 @@ class Project:
             )
         return outcome
 
+    def _init_warm(self, timeout: float) -> Outcome | None:
+        """Have `init` leave out the provider, where it is known which it would choose; None where that fails."""
+        if self.warm is None or self.constraints is None:
+            return None
+        version = self.warm.chosen(self._choice())
+        if version is None or (lent := self._lend(self.warm, version)) is None:
+            return None
+        self.lent = lent
+        outcome = self._init(timeout)
+        if not outcome.ok:
+            self.let_go()
+            return None
+        self.version = version
+        return outcome
+
+    def _choice(self) -> object:
+        return (self.constraints, self.engine, self.mirror.versions(self.engine.registry))
+
+    def _lend(self, keeper: Warm, version: str) -> Lent | None:
+        program = self.mirror.program(self.engine.registry, version)
+        if program is None:
+            return None
+        # The account and the address are told in the provider block, not here: they differ between architectures.
+        env = emulator_environment("http://127.0.0.1:9", "000000000000", self.region)
+        return keeper.lend(program, f"{self.engine.registry}/hashicorp/aws", env)
+
+    def let_go(self) -> None:
+        """Give back the provider process that was lent."""
+        if self.lent is not None:
+            lent, self.lent = self.lent, None
+            lent.give_back()
+
     def _init(self, timeout: float) -> Outcome:
         done = self._run("init", "-input=false", "-no-color", timeout=timeout)
         logs = _join(done)
@@ -111,7 +159,7 @@ class Project:
 
     def provider_version(self) -> str | None:
         """The version of hashicorp/aws in use, None when the configuration needs none."""
-        return installed_version(self.root, self.engine)
+        return self.version or installed_version(self.root, self.engine)
 
     def plan(self, timeout: float) -> tuple[dict[str, dict[str, Any]], Outcome]:
         """Plan, and return what is known of each managed resource, by address; the next apply carries it out."""
@@ -192,12 +240,12 @@ class Project:
 
     def _left_in_state(self) -> list[str]:
         try:
-            state = json.loads((self.root / "terraform.tfstate").read_text())
+            left = json.loads((self.root / "terraform.tfstate").read_text())
         except (OSError, ValueError):
             return []
         return [
             f"{entry['module'] + '.' if 'module' in entry else ''}{entry['type']}.{entry['name']}"
-            for entry in state.get("resources", [])
+            for entry in left.get("resources", [])
             if entry.get("mode") == "managed" and entry.get("instances")
         ]
 
@@ -211,6 +259,8 @@ class Project:
         if done.overdone:
             # The emulator has no part in it, and what was made by then is not all there.
             raise ProviderError(f"Terraform was ended, since {done.overdone}")
+        if self.lent is not None and (done.timed_out or done.returncode not in {0, PLAN_HAS_CHANGES}):
+            self.lent.failed()
         return done
 
 

@@ -57,6 +57,15 @@ class Mirror:
             f'provider_installation {{\n  filesystem_mirror {{\n    path = "{self.folder}"\n  }}\n}}\n'
         )
 
+    def versions(self, registry: str) -> tuple[str, ...]:
+        """The versions of hashicorp/aws that are there now."""
+        return tuple(sorted(entry.name for entry in self.folder.glob(f"{registry}/hashicorp/aws/*")))
+
+    def program(self, registry: str, version: str) -> Path | None:
+        """Return the program of a version of hashicorp/aws for this machine, None where it is not unpacked."""
+        found = list(self.folder.glob(f"{registry}/hashicorp/aws/{version}/*/terraform-provider-aws*"))
+        return found[0].resolve() if len(found) == 1 and found[0].is_file() else None
+
     def providers(self) -> frozenset[str]:
         """The providers that are there, as `namespace/name`; the one from PyPI also before it is fetched."""
         found = {f"{p.parent.name}/{p.name}" for host in HOSTS for p in self.folder.glob(f"{host}/*/*")}

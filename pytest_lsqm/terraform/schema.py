@@ -36,6 +36,7 @@ def installed_version(root: Path, engine: Engine) -> str | None:
 
 def _ask(engine: Engine, env: Mapping[str, str], version: str, *, timeout: float) -> dict[str, Any]:
     # In a configuration of its own: the architecture's may be one that Terraform refuses.
+    env = {name: value for name, value in env.items() if name != "TF_REATTACH_PROVIDERS"}
     with tempfile.TemporaryDirectory(prefix="lsqm-schema-") as name:
         root = Path(name)
         aws = {"source": "hashicorp/aws", "version": f"= {version}"}
@@ -55,7 +56,13 @@ def _ask(engine: Engine, env: Mapping[str, str], version: str, *, timeout: float
 
 def read_schema(root: Path, engine: Engine, env: Mapping[str, str], *, timeout: float) -> ProviderSchema | None:
     """Return the schema of the AWS provider that `root` was initialised with, or None when it has none."""
-    version = installed_version(root, engine)
+    return ask_schema(installed_version(root, engine), engine, env, timeout=timeout)
+
+
+def ask_schema(
+    version: str | None, engine: Engine, env: Mapping[str, str], *, timeout: float
+) -> ProviderSchema | None:
+    """Return the schema of a version of the AWS provider, None for none."""
     if version is None:
         return None
     cached = cache_folder() / "schemas" / f"aws-{version}.json"

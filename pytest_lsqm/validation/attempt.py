@@ -21,6 +21,7 @@ from pytest_lsqm.validation.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pytest_lsqm.analysis import Analysis
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.pool import Lease, Leases
     from pytest_lsqm.generation.base import Generator
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
         TestApp,
     )
     from pytest_lsqm.observing import Proxy
+    from pytest_lsqm.process.forking import Forks
     from pytest_lsqm.process.jail import Jail
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
+    from pytest_lsqm.terraform.warm import Warm
 
 TERRAFORM_TEST_TIMEOUT = 180.0
 """Seconds for the tests that an architecture brings, which come after its own time."""
@@ -53,6 +56,9 @@ MESSAGE = 2000
 
 SHOW_TIMEOUT = 10.0
 """Seconds that reading the state may take at least."""
+
+OF_TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json", "modules.json", ".gitignore")
+"""How the names of files end that Terraform reads itself, or nobody."""
 
 LEFT_BEHIND = ("metadata.json",)
 """Files of an architecture's folder in the store that are not part of its configuration."""
@@ -77,6 +83,10 @@ class Tools:
     """Whether what is a stranger's runs in a jail."""
     ended: Callable[[Stage], None] = lambda stage: None
     """Is given each stage as it ends."""
+    warm: Warm | None = None
+    """Provider processes that are kept between architectures."""
+    forks: Forks | None = None
+    """Where apps are forked from; None to start a Python for each."""
 
 
 class _Stop(Exception):
@@ -115,6 +125,11 @@ class Attempt:
     results: PytestResults | None = None
     drift: tuple[Drift, ...] | None = None
     stages: list[Stage] = field(default_factory=list)
+
+    @property
+    def spoilt(self) -> bool:
+        """Whether a provider process of ours ended on the way: then this attempt says nothing."""
+        return self.project is not None and self.project.lent is not None and self.project.lent.spoilt
 
     @property
     def endpoint(self) -> str:
@@ -172,7 +187,23 @@ def prepare(attempt: Attempt) -> None:
         backends=facts.backends,
         jail=attempt.jail,
         folder=folder,
+        warm=tools.warm if _one_configuration(facts) and not _other_files(folder) else None,
+        # A lock file of the architecture's own decides too, and is left to Terraform.
+        constraints=None
+        if (root / ".terraform.lock.hcl").exists()
+        else (facts.required_versions, facts.providers),
     )
+
+
+def _other_files(folder: Path) -> bool:
+    """Whether there are files that a provider may be told to read, by a path from the folder in which it runs."""
+    return any(path.is_file() and not path.name.endswith(OF_TERRAFORM) for path in folder.rglob("*"))
+
+
+def _one_configuration(facts: Analysis) -> bool:
+    """Whether one process can serve it: a provider process has one configuration at a time."""
+    blocks = [(block.module, block.name, block.alias) for block in facts.provider_blocks]
+    return not facts.tests and blocks in ([], [(".", "aws", None)])
 
 
 def init(attempt: Attempt) -> None:
@@ -247,6 +278,7 @@ def test(attempt: Attempt) -> None:
         timeout=max(attempt.left(), 1.0),
         test_timeout=attempt.tools.test_timeout,
         jail=attempt.jail,
+        forks=attempt.tools.forks,
     )
     attempt.results = report.results
     found = verdict.tested(report, seconds=attempt.tools.timeout)

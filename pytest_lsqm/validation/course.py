@@ -7,7 +7,7 @@ import importlib.metadata
 import platform
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,10 @@ STAGES_WITH_DRAFT: tuple[Callable[[Attempt], None], ...] = (
 )
 
 
+class _Spoilt(Exception):
+    """A provider process that was kept warm has ended: the attempt says nothing."""
+
+
 @dataclass
 class _Course:
     """What came of a validation: its verdict and all that goes into the result beside it."""
@@ -71,7 +75,11 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
         course = _Course(Verdict("ERROR", f"no emulator: {error}"), {"versions": _versions(tools, None)})
         course.fields["cause"] = causes.no_emulator(str(error))
     else:
-        course = _on(lease, architecture, tools)
+        try:
+            course = _on(lease, architecture, tools)
+        except _Spoilt:
+            # It may have been our keeping it, or the architecture: without one we see.
+            return validate(architecture, run_id, replace(tools, warm=None), fresh=fresh)
     seconds = max(time.monotonic() - clock, 1e-6)
     result = ValidationResult(
         arch_hash=architecture.hash,
@@ -119,11 +127,16 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                 found = _run_stages(attempt)
                 logs = "" if found.status == "PASSED" else tools.leases.logs(lease)
                 dirty = not stages.clear(attempt) or not stages.terraform_test(attempt)
+                if attempt.spoilt:
+                    raise _Spoilt
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
                 if lease.outlives_us:
                     stages.clear(attempt)  # an emulator of ours is about to end anyway
                 raise
+            finally:
+                if attempt.project is not None:
+                    attempt.project.let_go()
     except LsqmError as error:
         return _Course(Verdict("ERROR", str(error)), {"versions": _versions(tools, None), "emulator": lease.facts})
     finally:

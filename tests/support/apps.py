@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from pytest_lsqm.process.forking import Forks
     from pytest_lsqm.process.jail import Jail
     from pytest_lsqm.subsession.record import Report
     from pytest_lsqm.validation.verdict import Verdict
@@ -48,6 +49,7 @@ class Runner:
 
     tmp_path: Path
     jail: Jail | None = None
+    forks: Forks | None = None
 
     @property
     def stored(self) -> Path:
@@ -78,6 +80,7 @@ class Runner:
             timeout=timeout,
             test_timeout=test_timeout,
             jail=self.jail,
+            forks=self.forks,
         )
 
     def read(self, name: str) -> Any:

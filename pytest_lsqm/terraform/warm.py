@@ -1,0 +1,200 @@
+"""Provider processes that outlive a command: one architecture at a time, and a new one after anything goes wrong.
+
+Terraform starts the provider anew for each command, up to five times in it. One that was started with `-debug`
+says how Terraform may attach itself to it instead. What an architecture sets is given to it with each command
+(its provider block names account and endpoints); what it reads from its environment is the same for all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_lsqm import process
+from pytest_lsqm.errors import ProviderError
+from pytest_lsqm.process import guard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_lsqm.terraform.relay import Relay
+
+SWITCH = "LSQM_WARM"
+"""Environment variable: `0` has every command start its own provider, every app its own Python, as without us."""
+
+START_TIMEOUT = 30.0
+USES = 100
+"""Architectures that one process serves before it is replaced."""
+
+COLLECTOR = {"GOGC": "400"}
+"""Go's garbage collector at rest until the heap is five times what is alive: a quarter less CPU for both."""
+
+_ATTACH = re.compile(r"TF_REATTACH_PROVIDERS='(\{.*\})'")
+_LONGEST_TEMPORARY = 45
+"""Characters of a folder for temporary files below which a socket's path still has room for its 107 bytes."""
+
+
+def switched_on() -> bool:
+    """Whether processes may be kept warm."""
+    return os.environ.get(SWITCH) != "0"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What makes two provider processes exchangeable: the program, its address, its environment."""
+
+    program: Path
+    address: str
+    environment: tuple[tuple[str, str], ...]
+
+
+class _Running:
+    """A provider process and the relay before it."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind, self.uses = kind, 0
+        long = len(tempfile.gettempdir()) > _LONGEST_TEMPORARY
+        self._folder = Path(tempfile.mkdtemp(prefix="lsqm-provider-", dir="/tmp" if long else None))  # noqa: S108
+        guard.watch_folder(self._folder)
+        self._server: process.Server | None = None
+        self._relay: Relay | None = None
+        try:
+            env = process.base_environment(self._folder) | dict(kind.environment) | COLLECTOR
+            log = self._folder / "provider.log"
+            self._server = process.Server([kind.program, "-debug"], env=env, cwd=self._folder, log=log)
+            told = self._await_address()
+            self.attach = json.dumps({kind.address: self._relayed(told)})
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether the provider still runs."""
+        return self._server is not None and self._server.returncode is None
+
+    def stop(self) -> None:
+        """End it all; harmless when repeated."""
+        if self._relay is not None:
+            self._relay.close()
+        if self._server is not None:
+            self._server.stop(grace=0.0)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        guard.forget_folder(self._folder)
+
+    def _await_address(self) -> dict[str, Any]:
+        assert self._server is not None
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline and self._server.returncode is None:
+            if found := _ATTACH.search(self._server.read_log()):
+                told: dict[str, Any] = next(iter(json.loads(found[1]).values()))
+                return told
+            time.sleep(0.02)
+        raise ProviderError(
+            f"{self.kind.program.name} cannot be kept running:\n{self._server.read_log(limit=2000)}"
+        )
+
+    def _relayed(self, told: dict[str, Any]) -> dict[str, Any]:
+        from pytest_lsqm.terraform.relay import Relay
+
+        if told.get("ProtocolVersion", 5) != 5 or told["Addr"]["Network"] != "unix":
+            raise ProviderError(f"{self.kind.program.name} speaks another protocol than tfplugin5")
+        self._relay = Relay(told["Addr"]["String"], self._folder / "relay.sock")
+        return told | {"Addr": {"Network": "unix", "String": str(self._relay.socket)}}
+
+
+class Lent:
+    """A provider process for one architecture."""
+
+    def __init__(self, keeper: Warm, running: _Running) -> None:
+        self._keeper, self._running = keeper, running
+        self.spoilt = False
+        """Whether the provider ended by itself: then what Terraform said of it is not said of the emulator."""
+
+    def environment(self) -> dict[str, str]:
+        """Return what makes Terraform attach itself."""
+        return {"TF_REATTACH_PROVIDERS": self._running.attach}
+
+    def failed(self) -> None:
+        """Have another process, since a command failed: whatever state that left in this one, none of it stays."""
+        self.spoilt = self.spoilt or not self._running.alive
+        self._running.stop()
+        self._running = self._keeper.start(self._running.kind)
+
+    def give_back(self) -> None:
+        """Let the next architecture have it, if it is fit for that."""
+        self._keeper.take_back(self._running)
+
+
+class Warm:
+    """The provider processes of this process, and which version `init` chose for which constraints."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[_Running] = []
+        self._unfit: set[Kind] = set()
+        self._chosen: dict[object, str] = {}
+        self._closed = False
+
+    def lend(self, program: Path, address: str, environment: Mapping[str, str]) -> Lent | None:
+        """Lend a process of that program that was started in that environment; None where it cannot be kept."""
+        kind = Kind(program, address, tuple(sorted(environment.items())))
+        with self._lock:
+            if kind in self._unfit:
+                return None
+            found = next((each for each in self._idle if each.kind == kind), None)
+            if found is not None:
+                self._idle.remove(found)
+            others, self._idle = self._idle, []
+        for other in others:  # of another kind: they are not worth their memory
+            if other.kind == kind:
+                self.take_back(other)
+            else:
+                other.stop()
+        if found is None or not found.alive:
+            try:
+                found = self.start(kind)
+            except (ProviderError, ImportError, OSError):
+                self._unfit.add(kind)
+                return None
+        found.uses += 1
+        return Lent(self, found)
+
+    def start(self, kind: Kind) -> _Running:
+        """Start a process; a ProviderError when it cannot be kept running."""
+        return _Running(kind)
+
+    def take_back(self, running: _Running) -> None:
+        """Keep a process for the next architecture, unless it is old or dead."""
+        if running.alive and running.uses < USES:
+            with self._lock:
+                if not self._closed:
+                    self._idle.append(running)
+                    return
+        running.stop()
+
+    def chosen(self, constraints: object) -> str | None:
+        """Return the version that `init` has chosen for these constraints before."""
+        return self._chosen.get(constraints)
+
+    def learn(self, constraints: object, version: str) -> None:
+        """Note which version `init` has chosen."""
+        self._chosen[constraints] = version
+
+    def close(self) -> None:
+        """End what is idle; what is lent ends when it is given back. Harmless when repeated."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for running in idle:
+            with contextlib.suppress(OSError):
+                running.stop()
