@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 INDEX, CHECK = "architectures/index.json", ".index-check"
 
+_LAST = {"last_validated", "last_status", "last_seconds"}
+"""What an entry has from results, not from metadata."""
+
 Mark = list[int] | None
 """Inode, size and change time in nanoseconds; None for what is not there."""
 
@@ -126,7 +129,7 @@ def _entries(place: Place, old: Index | None, known: _Check | None, now: _Check)
 
 def _entry(architecture: Architecture, has_app: bool, old: IndexEntry | None) -> IndexEntry:
     copied = IndexEntry.model_fields.keys() & Architecture.model_fields.keys()
-    kept = {**(old.model_extra or {}), **old.model_dump(include={"last_validated", "last_status"})} if old else {}
+    kept = {**(old.model_extra or {}), **old.model_dump(include=_LAST)} if old else {}
     return IndexEntry(**{name: getattr(architecture, name) for name in copied}, has_app=has_app, **kept)
 
 
@@ -163,7 +166,8 @@ def _merge(entries: dict[str, IndexEntry], results: Iterable[Verdict | Validatio
     for result in results:
         entry = entries.get(result.arch_hash)
         if entry and (entry.last_validated is None or result.completed_at >= entry.last_validated):
-            last = {"last_validated": result.completed_at, "last_status": result.status}
+            seconds = round((result.completed_at - result.started_at).total_seconds(), 3)
+            last = {"last_validated": result.completed_at, "last_status": result.status, "last_seconds": seconds}
             entries[result.arch_hash] = entry.model_copy(update=last)
 
 

@@ -92,6 +92,8 @@ class IndexEntry(Part):
     has_app: bool
     last_validated: AwareDatetime | None = None
     last_status: Status | None = None
+    last_seconds: Annotated[float, Field(ge=0)] | None = None
+    """How long its latest validation took: what took longest is begun first."""
     # Optional additions: what makes the test's name, its markers and its skip.
     name: str | None = None
     services: tuple[str, ...] = ()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
 from pytest_lsqm.plugin.options import add_options
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,7 +14,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Turn the plugin on when it is asked for."""
-    if config.getoption("lsqm") or config.getini("lsqm"):
+    if _is_on(config):
         from pytest_lsqm.plugin.registration import register
 
         register(config)
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Say how many workers `-n auto` are, where nobody has said it to xdist (asked before `pytest_configure`)."""
+    import os
+
+    if not _is_on(config) or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return None
+    from pytest_lsqm.plugin import workers
+
+    return workers.of_this_machine()
+
+
+def _is_on(config: pytest.Config) -> bool:
+    return bool(config.getoption("lsqm") or config.getini("lsqm"))

@@ -50,6 +50,9 @@ def register(config: pytest.Config) -> None:
             if settings.shard is not None:
                 session.divide(*settings.shard)
             _limit_restarts(config)
+            if getattr(config.option, "maxschedchunk", 0) is None:
+                # An architecture is long for a test: each one goes to whoever is free, the longest first.
+                config.option.maxschedchunk = 1
             controller = Controller(config, session)
             config.pluginmanager.register(controller, "lsqm-controller")
             if config.pluginmanager.hasplugin("xdist"):

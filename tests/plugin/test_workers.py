@@ -1,0 +1,57 @@
+"""How many workers there are, and in which order they take what is to be run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_lsqm.models import IndexEntry
+from pytest_lsqm.plugin import workers
+from pytest_lsqm.plugin.items import ArchitectureItem
+from pytest_lsqm.plugin.session import LsqmSession
+
+GIB = 2**30
+
+
+class Item(ArchitectureItem):
+    """One that needs no session of pytest's."""
+
+    nodeid = ""
+
+
+def item(nodeid: str, seconds: float | None) -> Any:
+    """Make the test of an architecture that took so long at its last time, as far as an order wants to know it."""
+    made: Any = object.__new__(Item)
+    made.nodeid = nodeid
+    made.entry = IndexEntry(
+        source_url="https://example.com/a",
+        source_type="github",
+        discovered_at=datetime(2026, 1, 10, tzinfo=UTC),
+        has_app=True,
+        last_seconds=seconds,
+    )
+    return made
+
+
+def ordered(items: list[Any], **config: Any) -> list[str]:
+    session: Any = SimpleNamespace(config=SimpleNamespace(**config))
+    LsqmSession.pytest_collection_modifyitems(session, items)
+    return [each.nodeid for each in items]
+
+
+def test_a_worker_begins_with_what_has_never_run_and_then_with_what_took_longest() -> None:
+    items = [item("a", 1.0), SimpleNamespace(nodeid="other"), item("b", 9.0), item("d", None), item("c", 9.0)]
+    assert ordered(list(items), workerinput={}) == ["d", "other", "b", "c", "a"]
+    assert ordered(list(items)) == ["a", "other", "b", "d", "c"], "without workers the order is that of the names"
+
+
+@pytest.mark.parametrize(
+    ("cores", "memory", "fit"),
+    [(2, 24 * GIB, 2), (16, 3 * GIB, 4), (16, None, 16), (4, GIB // 4, 1)],
+    ids=["cores decide", "memory decides", "memory is not known", "one at least"],
+)
+def test_a_machine_has_as_many_workers_as_cores_and_memory_bear(cores: int, memory: int | None, fit: int) -> None:
+    assert workers.fitting(cores, memory) == fit
