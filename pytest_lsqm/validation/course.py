@@ -128,6 +128,7 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                 logs = "" if found.status == "PASSED" else tools.leases.logs(lease)
                 dirty = not stages.clear(attempt) or not stages.terraform_test(attempt)
                 if attempt.spoilt:
+                    dirty = True  # what was being made when it ended stands in no state
                     raise _Spoilt
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
