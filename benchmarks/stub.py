@@ -42,6 +42,5 @@ class _NoPool:
 def pytest_configure() -> None:
     """Put the stubs in place."""
     LsqmSession.validate = _validate  # type: ignore[method-assign,assignment]
-    Fleet.prepare = lambda self, say: None  # type: ignore[method-assign]
-    Fleet.start = lambda self, workers: _NoPool()  # type: ignore[method-assign,assignment,return-value]
-    Fleet.address = lambda self: None  # type: ignore[method-assign]
+    for name, answer in (("prepare", None), ("start", _NoPool()), ("address", None)):
+        setattr(Fleet, name, lambda *_, answer=answer, **__: answer)

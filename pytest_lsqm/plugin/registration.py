@@ -13,7 +13,7 @@ from pytest_lsqm import generation
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.masking import mask
-from pytest_lsqm.plugin import folders, items
+from pytest_lsqm.plugin import folders, items, workers
 from pytest_lsqm.plugin.actions import ActionsHooks
 from pytest_lsqm.plugin.controller import Controller
 from pytest_lsqm.plugin.options import read_settings
@@ -44,15 +44,15 @@ def register(config: pytest.Config) -> None:
             line = f"{items.marker_name(service)}: architectures that use the AWS service {service}"
             config.addinivalue_line("markers", line)
         config.pluginmanager.register(session, "lsqm-session")
-        if sent is None:
+        if sent is not None:
+            config.pluginmanager.register(workers.LongestFirst(), "lsqm-order")
+        else:
             if settings.dry_run and hasattr(config.option, "dist"):
                 config.option.dist = "no"  # nothing to distribute: xdist, which is asked after us, stays away
             if settings.shard is not None:
                 session.divide(*settings.shard)
             _limit_restarts(config)
-            if getattr(config.option, "maxschedchunk", 0) is None:
-                # An architecture is long for a test: each one goes to whoever is free, the longest first.
-                config.option.maxschedchunk = 1
+            workers.share_out(config)
             controller = Controller(config, session)
             config.pluginmanager.register(controller, "lsqm-controller")
             if config.pluginmanager.hasplugin("xdist"):

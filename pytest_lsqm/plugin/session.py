@@ -16,7 +16,6 @@ import pytest
 from pytest_lsqm.masking import mask
 from pytest_lsqm.models import PASSING
 from pytest_lsqm.plugin import items, reports
-from pytest_lsqm.plugin.items import ArchitectureItem
 from pytest_lsqm.plugin.sharding import Shard
 
 if TYPE_CHECKING:
@@ -163,16 +162,6 @@ class LsqmSession:
             folder.lsqm = self
             return folder
         return None
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """On a worker, begin with what took longest the last time: else it ends alone while the others rest."""
-        if not hasattr(self.config, "workerinput"):
-            return
-        ours = [place for place, item in enumerate(items) if isinstance(item, ArchitectureItem)]
-        ordered = sorted((items[place] for place in ours), key=_longest_first)
-        for place, item in zip(ours, ordered, strict=True):
-            items[place] = item
 
     def skip_reason(self, entry: IndexEntry, arch_hash: str | None = None) -> str | None:
         """Say why an architecture is not run here, or None when it is."""
@@ -322,9 +311,3 @@ def _hash(item: pytest.Item) -> str | None:
 def _plainly(stage: Stage) -> dict[str, Any]:
     told = stage.model_dump(mode="json")
     return {"stage": told.pop("name"), "duration_seconds": told.pop("seconds"), **told}
-
-
-def _longest_first(item: pytest.Item) -> tuple[float, str]:
-    seconds = item.entry.last_seconds if isinstance(item, ArchitectureItem) else None
-    # What has never run may take long. The node id makes the order the same on all workers.
-    return -seconds if seconds is not None else float("-inf"), item.nodeid

@@ -1,9 +1,13 @@
-"""How many workers `-n auto` means for this kind of work: as many as there are cores, as far as memory goes."""
+"""How many workers there are for this kind of work, and in which order they take what is to be run."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+import pytest
+
+from pytest_lsqm.plugin.items import ArchitectureItem
 
 WORKER_MEMORY = 600 * 2**20
 """Bytes for a worker with Terraform, a provider and an app, and for its part of an emulator."""
@@ -31,3 +35,27 @@ def _free_memory() -> int | None:
         return None
     found = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
     return next((int(kibibytes) * 1024 for kibibytes in found), None)
+
+
+def share_out(config: pytest.Config) -> None:
+    """Have xdist give each architecture to whoever is free: it is long for a test."""
+    if getattr(config.option, "maxschedchunk", 0) is None:
+        config.option.maxschedchunk = 1
+
+
+class LongestFirst:
+    """On a worker, begins with what took longest the last time: else it ends alone while the others rest."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the architectures in order, and leave other tests where they are."""
+        ours = [place for place, item in enumerate(items) if isinstance(item, ArchitectureItem)]
+        ordered = sorted((items[place] for place in ours), key=_longest_first)
+        for place, item in zip(ours, ordered, strict=True):
+            items[place] = item
+
+
+def _longest_first(item: pytest.Item) -> tuple[float, str]:
+    seconds = item.entry.last_seconds if isinstance(item, ArchitectureItem) else None
+    # What has never run may take long. The node id makes the order the same on all workers.
+    return -seconds if seconds is not None else float("-inf"), item.nodeid

@@ -11,7 +11,6 @@ import pytest
 from pytest_lsqm.models import IndexEntry
 from pytest_lsqm.plugin import workers
 from pytest_lsqm.plugin.items import ArchitectureItem
-from pytest_lsqm.plugin.session import LsqmSession
 
 GIB = 2**30
 
@@ -36,16 +35,10 @@ def item(nodeid: str, seconds: float | None) -> Any:
     return made
 
 
-def ordered(items: list[Any], **config: Any) -> list[str]:
-    session: Any = SimpleNamespace(config=SimpleNamespace(**config))
-    LsqmSession.pytest_collection_modifyitems(session, items)
-    return [each.nodeid for each in items]
-
-
 def test_a_worker_begins_with_what_has_never_run_and_then_with_what_took_longest() -> None:
     items = [item("a", 1.0), SimpleNamespace(nodeid="other"), item("b", 9.0), item("d", None), item("c", 9.0)]
-    assert ordered(list(items), workerinput={}) == ["d", "other", "b", "c", "a"]
-    assert ordered(list(items)) == ["a", "other", "b", "d", "c"], "without workers the order is that of the names"
+    workers.LongestFirst().pytest_collection_modifyitems(items)
+    assert [each.nodeid for each in items] == ["d", "other", "b", "c", "a"]
 
 
 @pytest.mark.parametrize(
