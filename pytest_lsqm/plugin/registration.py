@@ -44,9 +44,8 @@ def register(config: pytest.Config) -> None:
             line = f"{items.marker_name(service)}: architectures that use the AWS service {service}"
             config.addinivalue_line("markers", line)
         config.pluginmanager.register(session, "lsqm-session")
-        if sent is not None:
-            config.pluginmanager.register(workers.LongestFirst(), "lsqm-order")
-        else:
+        config.pluginmanager.register(workers.LongestFirst(), "lsqm-order")
+        if sent is None:
             if settings.dry_run and hasattr(config.option, "dist"):
                 config.option.dist = "no"  # nothing to distribute: xdist, which is asked after us, stays away
             if settings.shard is not None:

@@ -47,8 +47,10 @@ class LongestFirst:
     """On a worker, begins with what took longest the last time: else it ends alone while the others rest."""
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Put the architectures in order, and leave other tests where they are."""
+        if not hasattr(config, "workerinput"):
+            return
         ours = [place for place, item in enumerate(items) if isinstance(item, ArchitectureItem)]
         ordered = sorted((items[place] for place in ours), key=_longest_first)
         for place, item in zip(ours, ordered, strict=True):

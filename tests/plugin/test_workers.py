@@ -35,10 +35,16 @@ def item(nodeid: str, seconds: float | None) -> Any:
     return made
 
 
-def test_a_worker_begins_with_what_has_never_run_and_then_with_what_took_longest() -> None:
+def ordered(**config: Any) -> list[str]:
     items = [item("a", 1.0), SimpleNamespace(nodeid="other"), item("b", 9.0), item("d", None), item("c", 9.0)]
-    workers.LongestFirst().pytest_collection_modifyitems(items)
-    assert [each.nodeid for each in items] == ["d", "other", "b", "c", "a"]
+    about: Any = SimpleNamespace(**config)
+    workers.LongestFirst().pytest_collection_modifyitems(about, items)
+    return [each.nodeid for each in items]
+
+
+def test_a_worker_begins_with_what_has_never_run_and_then_with_what_took_longest() -> None:
+    assert ordered(workerinput={}) == ["d", "other", "b", "c", "a"]
+    assert ordered() == ["a", "other", "b", "d", "c"], "without workers the order is that of the names"
 
 
 @pytest.mark.parametrize(
