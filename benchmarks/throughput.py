@@ -41,8 +41,8 @@ SIDES = ("naive", "plugin", "floor")
 class Bench:
     """What the sides share: the architectures, the versions, a folder for everything."""
 
-    def __init__(self, folder: Path, version: str | None, count: int) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, version: str | None, count: int, sandbox: str) -> None:
+        self.folder, self.sandbox = folder, sandbox
         self.emulator = LocalStackHost(version)
         self.emulator.prepare(print)
         self.engine: Engine = find_engine(print)
@@ -148,6 +148,7 @@ def plugin(bench: Bench, workers: int, took: dict[str, float]) -> None:
     )
     command = [sys.executable, "-m", "pytest", "--lsqm", f"--lsqm-corpus={store}", f"--lsqm-json={document}"]
     command += [f"--lsqm-emulator=localstack-host@{bench.emulator.version}", "--lsqm-providers=mirror"]
+    command += [f"--lsqm-sandbox={bench.sandbox}"]
     output = _side([*command, "-n", str(workers), "-p", "no:cacheprovider"], took, len(bench.sources))
     run = json.loads(document.read_text())["run"]
     if run["summary"]["passed"] != len(bench.sources):
@@ -202,13 +203,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--emulator-version")
     parser.add_argument("--sides", nargs="+", choices=SIDES, default=SIDES)
+    parser.add_argument("--sandbox", default="off", help="of the plugin; the other sides are not confined")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     trees.adopt_orphans()
     rows: list[dict[str, Any]] = []
     versions: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="lsqm-bench-", ignore_cleanup_errors=True) as name:
-        bench = Bench(Path(name), asked.emulator_version, asked.architectures)
+        bench = Bench(Path(name), asked.emulator_version, asked.architectures, asked.sandbox)
         for workers in asked.workers:
             measured: dict[str, list[dict[str, Any]]] = {side: [] for side in asked.sides}
             for turn in range(asked.rounds):
@@ -226,6 +228,7 @@ def main() -> None:
         "versions": versions,
         "architectures": asked.architectures,
         "rounds": asked.rounds,
+        "sandbox": asked.sandbox,
         "runs": rows,
         "naive_ratio": {str(row["workers"]): row.get("naive_ratio") for row in rows},
         "floor_ratio": {str(row["workers"]): row.get("floor_ratio") for row in rows},
