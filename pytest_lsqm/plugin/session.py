@@ -202,8 +202,6 @@ class LsqmSession:
             engine = find_engine(self.say)
             mirror = open_mirror(self.providers, engine, self.say)
             confined, _ = confinement.wanted(self.settings.sandbox, engine)
-            # What is kept serves many, and a jail is made for one.
-            keep = warm.switched_on() and not confined
             self._tools = Tools(
                 store=self.store,
                 engine=engine,
@@ -215,8 +213,9 @@ class LsqmSession:
                 generator=self.generator,
                 keep=self._keep,
                 confined=confined,
-                warm=warm.Warm() if keep else None,
-                forks=self._forks() if keep else None,
+                warm=warm.Warm() if warm.switched_on() else None,
+                # An app is a stranger's program: in a jail it has a Python of its own.
+                forks=self._forks() if warm.switched_on() and not confined else None,
             )
         return self._tools
 

@@ -53,6 +53,8 @@ class Jail:
     readable: tuple[Path, ...] = ()
     socket: Path | None = None
     limits: Mapping[str, int] = field(default_factory=lambda: dict(LIMITS))
+    replaceable: bool = False
+    """Whether the socket lies in a folder that is named, and may be another one later."""
 
     def to(self, *, write: Iterable[Path], read: Iterable[Path] = ()) -> Jail:
         """Return a jail with the same door in which these folders may be written, and more may be read."""
@@ -85,7 +87,7 @@ class Jail:
             words += ["--ro-bind-try", str(folder), str(folder)]
         for folder in self.writable:
             words += ["--bind", str(folder), str(folder)]
-        if self.socket is not None:
+        if self.socket is not None and not self.replaceable:
             words += ["--ro-bind", str(self.socket), str(self.socket)]
         return [*words, "--chdir", str(cwd or "/")]
 

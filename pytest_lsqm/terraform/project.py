@@ -144,7 +144,8 @@ class Project:
             return None
         # The account and the address are told in the provider block, not here: they differ between architectures.
         env = emulator_environment("http://127.0.0.1:9", "000000000000", self.region)
-        return keeper.lend(program, f"{self.engine.registry}/hashicorp/aws", env)
+        socket = self.jail.socket if self.jail is not None else None
+        return keeper.lend(program, f"{self.engine.registry}/hashicorp/aws", env, socket)
 
     def let_go(self) -> None:
         """Give back the provider process that was lent."""
@@ -252,15 +253,16 @@ class Project:
     def _run(self, *words: str, timeout: float) -> process.Completed:
         env = self.environment()  # which makes the home that the jail needs
         jail = self.jail and self.jail.to(
-            write=(self.folder or self.root, self.home), read=(self.mirror.folder, *self.engine.paths())
+            write=(self.folder or self.root, self.home),
+            read=(self.mirror.folder, *self.engine.paths(), *([self.lent.folder] if self.lent else [])),
         )
         argv = [*self.engine.argv, *words]
         done = process.run(argv, env=env, cwd=self.root, timeout=max(timeout, 1.0), jail=jail)
+        if self.lent is not None and (done.timed_out or done.returncode not in {0, PLAN_HAS_CHANGES}):
+            self.lent.failed()
         if done.overdone:
             # The emulator has no part in it, and what was made by then is not all there.
             raise ProviderError(f"Terraform was ended, since {done.overdone}")
-        if self.lent is not None and (done.timed_out or done.returncode not in {0, PLAN_HAS_CHANGES}):
-            self.lent.failed()
         return done
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm import process
 from pytest_lsqm.errors import ProviderError
 from pytest_lsqm.process import guard
+from pytest_lsqm.process.jail import Jail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ class Kind:
     program: Path
     address: str
     environment: tuple[tuple[str, str], ...]
+    confined: bool
 
 
 class _Running:
@@ -70,12 +72,23 @@ class _Running:
         try:
             env = process.base_environment(self._folder) | dict(kind.environment) | COLLECTOR
             log = self._folder / "provider.log"
-            self._server = process.Server([kind.program, "-debug"], env=env, cwd=self._folder, log=log)
+            argv: list[str | Path] = [kind.program, "-debug"]
+            if kind.confined:
+                jail = Jail(socket=self._folder / "emulator", replaceable=True)
+                argv = [*jail.to(write=[self._folder], read=[kind.program.parent]).wrap(argv, self._folder)]
+            self._server = process.Server(argv, env=env, cwd=self._folder, log=log)
             told = self._await_address()
             self.attach = json.dumps({kind.address: self._relayed(told)})
         except BaseException:
             self.stop()
             raise
+
+    def lead_to(self, socket: Path) -> None:
+        """Have the door of its jail lead to another emulator: a link to a socket is that socket."""
+        fresh = self._folder / "emulator.new"
+        fresh.unlink(missing_ok=True)
+        os.link(socket, fresh)
+        fresh.replace(self._folder / "emulator")
 
     @property
     def alive(self) -> bool:
@@ -108,15 +121,22 @@ class _Running:
 
         if told.get("ProtocolVersion", 5) != 5 or told["Addr"]["Network"] != "unix":
             raise ProviderError(f"{self.kind.program.name} speaks another protocol than tfplugin5")
-        self._relay = Relay(told["Addr"]["String"], self._folder / "relay.sock")
-        return told | {"Addr": {"Network": "unix", "String": str(self._relay.socket)}}
+        self.meeting = self._folder / "relay"
+        self.meeting.mkdir()
+        self._relay = Relay(told["Addr"]["String"], self.meeting / "sock")
+        # In a jail there is another process 1 and none of this number; Terraform wants one that lives.
+        return (
+            told
+            | ({"Pid": 1} if self.kind.confined else {})
+            | {"Addr": {"Network": "unix", "String": str(self._relay.socket)}}
+        )
 
 
 class Lent:
     """A provider process for one architecture."""
 
-    def __init__(self, keeper: Warm, running: _Running) -> None:
-        self._keeper, self._running = keeper, running
+    def __init__(self, keeper: Warm, running: _Running, socket: Path | None) -> None:
+        self._keeper, self._running, self._socket = keeper, running, socket
         self.spoilt = False
         """Whether the provider ended by itself: then what Terraform said of it is not said of the emulator."""
 
@@ -129,6 +149,17 @@ class Lent:
         self.spoilt = self.spoilt or not self._running.alive
         self._running.stop()
         self._running = self._keeper.start(self._running.kind)
+        self.lead()
+
+    def lead(self) -> None:
+        """Lead the process to the emulator, where it is confined."""
+        if self._socket is not None:
+            self._running.lead_to(self._socket)
+
+    @property
+    def folder(self) -> Path:
+        """Where Terraform meets it."""
+        return self._running.meeting
 
     def give_back(self) -> None:
         """Let the next architecture have it, if it is fit for that."""
@@ -145,9 +176,14 @@ class Warm:
         self._chosen: dict[object, str] = {}
         self._closed = False
 
-    def lend(self, program: Path, address: str, environment: Mapping[str, str]) -> Lent | None:
-        """Lend a process of that program that was started in that environment; None where it cannot be kept."""
-        kind = Kind(program, address, tuple(sorted(environment.items())))
+    def lend(
+        self, program: Path, address: str, environment: Mapping[str, str], socket: Path | None = None
+    ) -> Lent | None:
+        """Lend a process of that program that was started in that environment; None where it cannot be kept.
+
+        With the `socket` of an emulator's proxy it is confined as Terraform is, and that is all it reaches.
+        """
+        kind = Kind(program, address, tuple(sorted(environment.items())), socket is not None)
         with self._lock:
             if kind in self._unfit:
                 return None
@@ -167,7 +203,9 @@ class Warm:
                 self._unfit.add(kind)
                 return None
         found.uses += 1
-        return Lent(self, found)
+        lent = Lent(self, found, socket)
+        lent.lead()
+        return lent
 
     def start(self, kind: Kind) -> _Running:
         """Start a process; a ProviderError when it cannot be kept running."""

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_lsqm import process
+from pytest_lsqm.observing import Proxy
+from pytest_lsqm.process.jail import ENDPOINT, Jail
 from pytest_lsqm.terraform.warm import Warm
 from tests.support import processes
 from tests.support.emulator import client
+from tests.support.files import short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -203,3 +206,28 @@ def test_a_provider_that_cannot_be_attached_to_is_started_by_terraform(warm: War
     assert program is not None
     assert warm.lend(program, "registry.terraform.io/hashicorp/aws", {}) is None
     assert warm.lend(Path("/bin/false"), "registry.terraform.io/hashicorp/aws", {}) is None
+
+
+def test_a_confined_process_serves_two_architectures_each_by_its_own_door(
+    project: Callable[..., Project], localstack: Instance, warm: Warm
+) -> None:
+    pids, asked = [], []
+    for name in ("a", "b"):
+        with short_folder() as place:
+            socket = place / "emulator"
+            with Proxy(localstack.endpoint, socket=(socket, ENDPOINT)) as proxy:
+                jail = Jail(socket=socket)
+                deployed = project(QUEUES, endpoint=proxy.endpoint, warm=warm, constraints=name, jail=jail)
+                assert deployed.init(60).ok
+                assert deployed.lent is not None
+                pids.append(deployed.lent.folder)
+                applied, outcome = deployed.apply(90)
+                assert outcome.ok, outcome.logs
+                assert applied.resources_created == 5
+                assert deployed.drift(60)[0] == ()
+                assert deployed.destroy(90).success
+                deployed.let_go()
+                asked.append({exchange.operation for exchange in proxy.exchanges})
+    assert pids[0] == pids[1], "it is one and the same process"
+    assert asked[0] == asked[1]
+    assert {"sqs.CreateQueue", "sns.CreateTopic", "sqs.DeleteQueue"} <= asked[0]
