@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_lsqm.errors import ProviderError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -47,7 +49,10 @@ class Relay:
         self._channel = grpc.insecure_channel(f"unix:{provider}", options=_OPTIONS)
         self._calls: dict[str, Callable[[bytes], bytes]] = {}
         self._prepared: dict[bytes, bytes] = {}
-        self._schema = self._ask(_SCHEMA)(b"") + _SCHEMA_IS_OPTIONAL
+        try:
+            self._schema = self._ask(_SCHEMA)(b"") + _SCHEMA_IS_OPTIONAL
+        except grpc.RpcError as error:
+            raise ProviderError(f"the provider does not tell its schema: {error}") from error
         self._server = grpc.server(ThreadPoolExecutor(_THREADS), handlers=[self._handler()], options=_OPTIONS)
         self._server.add_insecure_port(f"unix:{socket}")
         self._server.start()

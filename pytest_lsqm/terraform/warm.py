@@ -148,8 +148,12 @@ class Lent:
         """Have another process, since a command failed: whatever state that left in this one, none of it stays."""
         self.spoilt = self.spoilt or not self._running.alive
         self._running.stop()
-        self._running = self._keeper.start(self._running.kind)
-        self.lead()
+        try:
+            self._running = self._keeper.start(self._running.kind)
+        except (ProviderError, OSError):
+            self.spoilt = True  # what comes next fails for want of a provider
+        else:
+            self.lead()
 
     def lead(self) -> None:
         """Lead the process to the emulator, where it is confined."""
