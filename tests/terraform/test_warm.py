@@ -125,7 +125,7 @@ def test_one_process_serves_two_architectures_one_after_the_other_each_in_its_ac
         monkeypatch.setenv("LSQM_WARM", "0")
         deployed.lent, lent = None, deployed.lent
         assert deployed._run("init", "-input=false", timeout=60).ok
-        assert shown(deployed) == (outputs, resources), "terraform show, with a provider of its own, says the same"
+        assert shown(deployed) == (outputs, resources), "with a provider of its own Terraform says the same"
         deployed.lent = lent
         monkeypatch.delenv("LSQM_WARM")
 
