@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, get_args
 
 from pytest_lsqm import generation
 from pytest_lsqm.models import SourceType
-from pytest_lsqm.settings import DEFAULT_TIMEOUT, DEFAULT_TOKEN_BUDGET
+from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT, DEFAULT_TOKEN_BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,8 +229,19 @@ def _matrix(commands: _Commands) -> None:
         "--timeout", metavar="S", type=float, default=DEFAULT_TIMEOUT, help="seconds for one architecture (300)"
     )
     added.add_argument(
-        "--output", metavar="DIR", type=Path, help="write compatibility.md and compatibility.json there"
+        "--test-timeout",
+        metavar="S",
+        type=float,
+        default=DEFAULT_TEST_TIMEOUT,
+        help="seconds for one test of an app (60)",
     )
+    added.add_argument(
+        "--output",
+        metavar="DIR",
+        type=Path,
+        help="write compatibility.md (with what compatibility-notes.toml there says) and compatibility.json",
+    )
+    added.add_argument("--continue", dest="resume", metavar="ID", help="go on with a comparison that was stopped")
     added.add_argument("--show", metavar="ID", help="run nothing: show an earlier comparison")
 
 

@@ -92,6 +92,21 @@ def test_the_comparison_is_kept_and_can_be_shown_again(compared: tuple[Path, Map
     assert json.loads((folder / "docs" / "compatibility.json").read_text()) == found
 
 
+def test_one_that_was_stopped_goes_on_with_what_is_missing(
+    compared: tuple[Path, Mapping[str, Any]], tmp_path: Path
+) -> None:
+    folder, found = compared
+    shutil.copytree(folder / "corpus", tmp_path / "corpus")
+    missing = next(key for key, name in found["names"].items() if name == "plain")
+    (tmp_path / "corpus" / "matrices" / found["matrix_id"] / "results" / "moto" / f"{missing}.json").unlink()
+    done = lsqm("matrix", "--continue", found["matrix_id"], "--json", cwd=tmp_path)
+    again = json.loads(done.stdout)
+    ran = [line.split()[1:] for line in done.stderr.splitlines() if " pass " in line or " FAIL " in line]
+    assert ran == [["moto", "pass", "plain"]]
+    assert (again["matrix_id"], again["started_at"]) == (found["matrix_id"], found["started_at"])
+    assert cells(again)["fifo"] == cells(found)["fifo"]
+
+
 def test_no_run_is_recorded_that_a_later_run_would_be_compared_with(
     compared: tuple[Path, Mapping[str, Any]],
 ) -> None:
