@@ -36,22 +36,24 @@ NEIGHBOURS = 6
 
 
 def main() -> None:
-    """Run them, two at a time, and write a file for each that fails."""
+    """Run them, and write a file for each that fails."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("emulator")
     parser.add_argument("hashes", nargs="*")
     parser.add_argument("--made", action="store_true")
+    parser.add_argument("--timeout", type=float, default=300.0, metavar="S")
+    parser.add_argument("-n", dest="workers", type=int, default=2, metavar="N")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         store = _made(Path(scratch)) if given.made else Store.open(Path("corpus"))
-        bench = Bench.open(store, print, timeout=60.0 if given.made else 300.0)
+        bench = Bench.open(store, print, timeout=given.timeout)
         hashes = given.hashes or sorted(store.refresh_index().architectures)
         with (
             mock.patch.object(causes.Evidence, "of", _noting),
-            bench.on(given.emulator, size=2) as place,
-            ThreadPoolExecutor(2) as threads,
+            bench.on(given.emulator, size=given.workers) as place,
+            ThreadPoolExecutor(given.workers) as threads,
         ):
             for result, seen in threads.map(lambda key: _seen(place, key), hashes):
                 sys.stderr.write(f"{result.name} {result.status} {result.cause and result.cause.kind}\n")
