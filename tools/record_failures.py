@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--made", action="store_true")
     parser.add_argument("--timeout", type=float, default=300.0, metavar="S")
     parser.add_argument("-n", dest="workers", type=int, default=2, metavar="N")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         store = _made(Path(scratch)) if given.made else Store.open(Path("corpus"))

@@ -82,7 +82,7 @@ def markdown(matrix: Matrix, notes: Notes) -> Iterator[str]:
         "",
         "## Architectures",
         "",
-        "`-` is not run there: the emulator does not have a service of it.",
+        "`-`: not run, as the emulator does not have one of its services. Empty: not run yet.",
         "",
     )
     yield from _table(

@@ -19,8 +19,13 @@ SIGNS = {"PASSED": "pass", "PARTIAL": "part", "FAILED": "FAIL", "TIMEOUT": "TIME
 
 
 def shown(cell: MatrixCell | None) -> str:
-    """Return a cell in a word: `-` for what is not run there, `flaky` for what passed at a later try only."""
-    if cell is None or cell.status is None:
+    """Return a cell in a word.
+
+    `-` is what that emulator cannot serve, nothing what was not run yet, `flaky` what passed at a later try only.
+    """
+    if cell is None:
+        return ""
+    if cell.status is None:
         return "-"
     return "flaky" if cell.flaky else SIGNS[cell.status]
 

@@ -111,7 +111,7 @@ def _test_out_of_time(evidence: Evidence) -> Cause | None:
             continue
         asked = [each for each in evidence.exchanges if each.phase == "test" and quoting.during(test, each)]
         worst = quoting.waited_for([each for each in reversed(asked) if quoting.unsuccessful(each)])
-        last = worst or (asked[-1] if asked else None)
+        last = worst or quoting.polled(asked)
         proof = [f"{test.name}: {quoting.assertion(test.message or '')}", *([quoting.quote(last)] if last else [])]
         told = f"{test.name}: {test.message}"
         return _made(evidence, "timeout", told, proof, operation=last.operation if last else None)
@@ -210,7 +210,9 @@ def _wrong_answer(evidence: Evidence) -> Cause | None:
             *([f"the last it asked for: {quoting.quote(asked[-1])}"] if asked else []),
             f"the app passed its gate on {gate.emulator}, {gate.checked_at.date()}",
         ]
-        return _made(evidence, "emulator_defect", f"{test.name}: {test.message}", proof, operation=operation)
+        same = [each for each in asked if each.operation == operation]
+        kind: CauseKind = "emulator_gap" if same and all(map(quoting.unrouted, same)) else "emulator_defect"
+        return _made(evidence, kind, f"{test.name}: {test.message}", proof, operation=operation)
     return None
 
 

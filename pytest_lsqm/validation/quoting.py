@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LINES = 5
 """Lines of the emulator's log that are kept as proof."""
 
+NOTICED = 2.0
+"""Seconds in which the proxy has noticed that a client went away."""
+
 
 def unsuccessful(exchange: Exchange) -> bool:
     """Whether it was refused, failed, or never answered."""
@@ -26,8 +29,15 @@ def unsuccessful(exchange: Exchange) -> bool:
 
 
 def during(test: TestOutcome, exchange: Exchange) -> bool:
-    """Whether it was asked while a test ran."""
-    return test.started is None or test.ended is None or test.started <= exchange.at <= test.ended
+    """Whether it was answered while a test ran, or given up as it ended."""
+    if test.started is None or test.ended is None:
+        return True
+    return test.started <= exchange.at <= test.ended + (NOTICED if exchange.code == UNANSWERED else 0.0)
+
+
+def unrouted(exchange: Exchange) -> bool:
+    """Whether nobody was there to answer: AWS's own 404 has a code or a message."""
+    return exchange.status == 404 and not exchange.code and not words.message(exchange.body)
 
 
 def meant(error: str, failed: Sequence[Exchange], service: str | None = None) -> Exchange | None:
@@ -71,6 +81,12 @@ def operation_called(text: str, asked: Sequence[Exchange]) -> str | None:
     return next((by_name[word] for word in reversed(called) if word in by_name), last)
 
 
+def polled(asked: Sequence[Exchange]) -> Exchange | None:
+    """Return the last exchange if it was not the only one of its operation: so something was waited for."""
+    last = asked[-1] if asked else None
+    return last if last and sum(each.operation == last.operation for each in asked) > 1 else None
+
+
 def waited_for(failed: Sequence[Exchange]) -> Exchange | None:
     """Return what time was lost on: what was never answered, or else what failed most often."""
     named = [each for each in failed if each.operation]
@@ -82,7 +98,8 @@ def waited_for(failed: Sequence[Exchange]) -> Exchange | None:
 def quote(exchange: Exchange) -> str:
     """Say an exchange in a line: operation, outcome, and what the emulator said."""
     said = words.message(exchange.body) or last_line(exchange.body)
-    return f"{exchange.operation} => {exchange.outcome}{': ' + said[:300] if said else ''}"
+    asked = exchange.operation or f"{exchange.method} {exchange.path}"
+    return f"{asked} => {exchange.outcome}{': ' + said[:300] if said else ''}"
 
 
 def log_lines(logs: str, exchange: Exchange) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from pytest_lsqm.errors import UsageError
 from pytest_lsqm.reporting import compatibility
 from pytest_lsqm.reporting.compatibility import Notes
+from tests.corpus.records import A
 from tests.reporting.test_matrix import NEW, OLD, between, cell, made
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ def test_the_document_has_a_row_per_architecture_service_and_gap_and_no_cell_bre
     assert "FAIL (2 times)" in failed
     assert failed.count("|") == 7
     assert "boto3 1.44.5" in page[0]
+
+
+def test_what_was_not_run_yet_is_no_cell_and_what_cannot_be_run_is_told_apart() -> None:
+    matrix = made(cells={A: {OLD: {"skipped": "needs sqs"}, NEW: cell()}})
+    assert "| queue | - | pass |  |" in list(compatibility.markdown(matrix, Notes()))
 
 
 def test_a_loss_has_the_note_that_lies_beside_the_page(tmp_path: Path) -> None:
