@@ -165,7 +165,7 @@ class Proxy:
             self._note(Exchange(phase, named, request.method, request.path, None, type(error).__name__))
             if asked.transport is not None:
                 asked.transport.abort()
-            raise
+            return web.Response(status=502)  # which nobody gets any more
         except asyncio.CancelledError:
             # The client went, or we are ended: what it waited for is what a timeout is about.
             self._note(Exchange(phase, named, request.method, request.path, None, UNANSWERED))

@@ -119,10 +119,13 @@ def _test_out_of_time(evidence: Evidence) -> Cause | None:
 
 
 def _machine(evidence: Evidence) -> Cause | None:
-    fault = environment_fault(evidence.diagnostics)
-    if fault is None and evidence.status == "ERROR":
-        fault = next((line for line in evidence.message.splitlines() if words.MACHINE.search(line)), None)
-    return _made(evidence, "environment", fault, [fault]) if fault else None
+    for diagnostic in evidence.diagnostics:
+        if (fault := environment_fault((diagnostic,))) is not None:
+            return _made(evidence, "environment", fault, [fault], resource=diagnostic.get("address"))
+    if evidence.status != "ERROR":
+        return None
+    said = next((line for line in evidence.message.splitlines() if words.MACHINE.search(line)), None)
+    return _made(evidence, "environment", said, [said]) if said else None
 
 
 def _terraform_itself(evidence: Evidence) -> Cause | None:
@@ -239,7 +242,7 @@ def _by_answer(evidence: Evidence, exchange: Exchange, error: str, *, resource: 
         kind = "environment"
     elif words.SDK_TOO_NEW.search(told):
         kind = "tooling"
-    elif exchange.status == 501 or words.GAP.search(told) or unwritten:
+    elif exchange.status == 501 or words.GAP.search(told) or unwritten or quoting.taken_for_s3(exchange):
         kind = "emulator_gap"
     elif exchange.status is None or exchange.status >= 500:
         kind = "emulator_defect"

@@ -40,6 +40,14 @@ def unrouted(exchange: Exchange) -> bool:
     return exchange.status == 404 and not exchange.code and not words.message(exchange.body)
 
 
+def taken_for_s3(exchange: Exchange) -> bool:
+    """Whether S3 answered in place of another service: it takes the first part of a path for a bucket's name."""
+    if exchange.operation is None or exchange.operation.startswith("s3"):
+        return False
+    bucket = re.search(r"<BucketName>([^<]+)</BucketName>", exchange.body)
+    return bucket is not None and exchange.path.startswith(f"/{bucket[1]}/")
+
+
 def meant(error: str, failed: Sequence[Exchange], service: str | None = None) -> Exchange | None:
     """Return the exchange that an error speaks of: by operation, code, words, and service."""
     best, most = None, 1

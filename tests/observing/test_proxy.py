@@ -95,11 +95,12 @@ def test_where_the_emulator_hangs_up_the_proxy_does_too(echo: str) -> None:
         assert [each.status for each in proxy.exchanges] == [None]
 
 
-def test_where_nobody_listens_the_client_is_told_nothing_else() -> None:
+def test_where_nobody_listens_the_client_is_told_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     with Proxy("http://127.0.0.1:9") as proxy:
         with pytest.raises((http.client.HTTPException, ConnectionError)):
             ask(proxy, "GET", "/")
         assert proxy.exchanges[0].outcome.startswith("no answer")
+    assert caplog.records == [], "an emulator that died is told in its result, not by a traceback beside it"
 
 
 def test_an_exchange_is_noted_with_the_phase_it_fell_into(echo: str) -> None:
