@@ -49,11 +49,13 @@ def taken_for_s3(exchange: Exchange) -> bool:
 
 
 def meant(error: str, failed: Sequence[Exchange], service: str | None = None) -> Exchange | None:
-    """Return the exchange that an error speaks of: by operation, code, words, and service."""
+    """Return the exchange that an error speaks of: by request id, or else by operation, code, words, service."""
     best, most = None, 1
     for exchange in failed:
         if exchange.operation is None:
             continue
+        if exchange.request_id and exchange.request_id in error:
+            return exchange
         name = exchange.operation.split(".")[1]
         said = words.message(exchange.body)
         points = 2 * bool(exchange.code and exchange.code in error)

@@ -27,7 +27,8 @@ GAP = re.compile(
     r"not (?:yet )?(?:been )?(?:currently )?implemented|NotImplemented"
     r"|not (?:yet )?(?:been )?(?:available|included) (?:with)?in your (?:current )?licen[sc]e"
     r"|pro feature|not available in the community"
-    r"|UnknownOperation|Unknown ?(?:operation|action)|InvalidAction|Unsupported (?:operation|action|service)"
+    r"|UnknownOperation|Unknown ?(?:[\w-]+ )?(?:operation|action)|InvalidAction"
+    r"|Unsupported (?:operation|action|service)"
     r"|is not a valid (?:operation|action)|service is not (?:enabled|supported|available)"
     r"|The requested URL was not found on the server",
     re.IGNORECASE,

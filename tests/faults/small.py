@@ -68,14 +68,14 @@ SMALL: dict[str, tuple[str, str]] = {
     ),
     "ssm": (
         _terraform(
-            'resource "aws_ssm_parameter" "it" {\n  name = "/it"\n  type = "String"\n  value = "kept"\n}',
+            'resource "aws_ssm_parameter" "it" {\n  name = "it"\n  type = "String"\n  value = "kept"\n}',
             "aws_ssm_parameter.it.name",
         ),
         _app(
             "ssm = boto3.client('ssm')",
-            "ssm.put_parameter(Name='/other', Type='String', Value='mine', Overwrite=True)",
-            "found = ssm.get_parameters(Names=['/it', '/other'])['Parameters']",
-            "assert {each['Name']: each['Value'] for each in found} == {'/it': 'kept', '/other': 'mine'}",
+            "ssm.put_parameter(Name='other', Type='String', Value='mine', Overwrite=True)",
+            "found = ssm.get_parameters(Names=['it', 'other'])['Parameters']",
+            "assert {each['Name']: each['Value'] for each in found} == {'it': 'kept', 'other': 'mine'}",
         ),
     ),
     "secretsmanager": (

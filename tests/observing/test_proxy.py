@@ -39,6 +39,7 @@ class Echo(BaseHTTPRequestHandler):
         self.send_response(int(self.path.split("status=")[1]) if "status=" in self.path else 200)
         self.send_header("Set-Cookie", "a=1")
         self.send_header("Set-Cookie", "b=2")
+        self.send_header("x-amzn-RequestId", "8d5ca2fc")
         self.send_header("Content-Length", str(len(BODY)))
         self.end_headers()
         if self.command != "HEAD":
@@ -80,6 +81,12 @@ def test_status_headers_and_body_come_back_as_they_were_answered(echo: str) -> N
         answer, body = ask(proxy, "GET", "/status=404")
     assert (answer.status, body) == (404, BODY)
     assert answer.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+
+
+def test_a_failure_is_noted_with_the_id_by_which_an_error_names_it(echo: str) -> None:
+    with Proxy(echo) as proxy:
+        ask(proxy, "GET", "/status=500")
+    assert [(each.status, each.request_id) for each in proxy.exchanges] == [(500, "8d5ca2fc")]
 
 
 def test_a_head_request_is_told_the_length_without_the_body(echo: str) -> None:
