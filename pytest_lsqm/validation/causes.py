@@ -121,7 +121,7 @@ def _test_out_of_time(evidence: Evidence) -> Cause | None:
 def _machine(evidence: Evidence) -> Cause | None:
     for diagnostic in evidence.diagnostics:
         if (fault := environment_fault((diagnostic,))) is not None:
-            return _made(evidence, "environment", fault, [fault], resource=diagnostic.get("address"))
+            return _made(evidence, "environment", fault, [fault], resource=quoting.address_of(diagnostic))
     if evidence.status != "ERROR":
         return None
     said = next((line for line in evidence.message.splitlines() if words.MACHINE.search(line)), None)
@@ -145,7 +145,9 @@ def _terraform_itself(evidence: Evidence) -> Cause | None:
             else None
         )
         if kind is not None:
-            return _made(evidence, kind, text, [quoting.place_of(diagnostic)], resource=diagnostic.get("address"))
+            return _made(
+                evidence, kind, text, [quoting.place_of(diagnostic)], resource=quoting.address_of(diagnostic)
+            )
     return None
 
 
@@ -164,7 +166,7 @@ def _broken_answer(evidence: Evidence) -> Cause | None:
             text,
             proof,
             operation=last.operation if last else None,
-            resource=diagnostic.get("address"),
+            resource=quoting.address_of(diagnostic),
         )
     return None
 
@@ -176,7 +178,7 @@ def _failed_call_of_provider(evidence: Evidence) -> Cause | None:
         text = quoting.words_of(diagnostic)
         about = quoting.service_of(diagnostic)
         if (exchange := quoting.meant(text, evidence.failed_in("deploy"), about)) is not None:
-            return _by_answer(evidence, exchange, text, resource=diagnostic.get("address"))
+            return _by_answer(evidence, exchange, text, resource=quoting.address_of(diagnostic))
     return None
 
 

@@ -76,9 +76,17 @@ def last_about(diagnostic: dict[str, Any], asked: Sequence[Exchange]) -> Exchang
     return next((each for each in reversed(asked) if (each.operation or "").split(".")[0] == service), None)
 
 
+def address_of(diagnostic: dict[str, Any]) -> str | None:
+    """Return the resource that a diagnostic is about; where Terraform itself speaks of one, it is in the words."""
+    if address := diagnostic.get("address"):
+        return str(address)
+    found = words.OF_RESOURCE.search(words_of(diagnostic))
+    return found[1] if found else None
+
+
 def service_of(diagnostic: dict[str, Any]) -> str | None:
     """Return the AWS service of the resource that a diagnostic is about."""
-    parts = str(diagnostic.get("address") or "").split("[")[0].split(".")
+    parts = (address_of(diagnostic) or "").split("[")[0].split(".")
     return services.table().get(parts[-2]) if len(parts) > 1 else None
 
 

@@ -71,6 +71,9 @@ BROKEN_ANSWER = re.compile(
 )
 """A provider that fell over an answer, or found gone what had just been made."""
 
+OF_RESOURCE = re.compile(r"(?:When applying changes to|produced an invalid new value for) (\S+?)[,.:]?\s")
+"""Terraform's own words for the resource over which a provider fell."""
+
 NO_ANSWER = re.compile(
     r"connection reset|connection refused|EOF|Connection was closed|Could not connect to the endpoint"
     r"|Connection aborted|RemoteDisconnected|timed? ?out",
