@@ -42,6 +42,7 @@ def write(folder: Path, bench: Bench, architecture: Architecture, result: Valida
     """Write everything into a folder that does not exist yet; a UsageError if it does."""
     if folder.exists():
         raise UsageError(f"{folder} is there already; name another with --output")
+    folder = folder.absolute()  # Terraform, which is told of it, works in another one
     store = bench.store
     terraform = folder / "terraform"
     shutil.copytree(store.terraform_folder(architecture.hash), terraform)
@@ -87,6 +88,7 @@ def _override(root: Path, terraform: Path, folder: Path, bench: Bench) -> None:
         if name == ".terraform" and path.is_dir():
             # Modules that were fetched stay, providers are Terraform's to fetch.
             shutil.rmtree(path / "providers", ignore_errors=True)
+            (path / "terraform.tfstate").unlink(missing_ok=True)
             if not any(path.iterdir()):
                 path.rmdir()
         else:

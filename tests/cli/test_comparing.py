@@ -147,10 +147,10 @@ def test_a_folder_shows_the_failure_with_nothing_of_ours_installed(
 ) -> None:
     folder, found = compared
     arch_hash = next(key for key, name in found["names"].items() if name == "fifo")
-    shown = tmp_path / "shown"
-    done = lsqm("repro", f"{found['matrix_id']}:moto", arch_hash, "--output", str(shown), cwd=folder)
+    shown = folder / f"repro-{arch_hash}"
+    done = lsqm("repro", f"{found['matrix_id']}:moto", arch_hash, cwd=folder)
     assert done.returncode == 0, done.stderr
-    again = lsqm("repro", f"{found['matrix_id']}:moto", arch_hash, "--output", str(shown), cwd=folder)
+    again = lsqm("repro", f"{found['matrix_id']}:moto", arch_hash, cwd=folder)
     assert (again.returncode, "is there already" in again.stderr) == (4, True)
     ran = subprocess.run(
         [shown / "run.sh"], env=bare(tmp_path), capture_output=True, text=True, timeout=240, check=False
