@@ -75,6 +75,9 @@ def markdown(matrix: Matrix, notes: Notes) -> Iterator[str]:
             for column in matrix.columns
         ],
     )
+    if matrix.completed_at is None:
+        ran = sum(cell.status is not None for row in matrix.cells.values() for cell in row.values())
+        yield from ("", f"**Not finished**: {ran} verdicts so far; `lsqm matrix --continue` goes on with it.")
     for remark in notes.remarks:
         yield from ("", remark)
     yield from _changes(matrix, notes)

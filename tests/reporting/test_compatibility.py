@@ -9,7 +9,7 @@ import pytest
 from pytest_lsqm.errors import UsageError
 from pytest_lsqm.reporting import compatibility
 from pytest_lsqm.reporting.compatibility import Notes
-from tests.corpus.records import A
+from tests.corpus.records import START, A
 from tests.reporting.test_matrix import NEW, OLD, between, cell, made
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ def test_the_document_has_a_row_per_architecture_service_and_gap_and_no_cell_bre
 def test_what_was_not_run_yet_is_no_cell_and_what_cannot_be_run_is_told_apart() -> None:
     matrix = made(cells={A: {OLD: {"skipped": "needs sqs"}, NEW: cell()}})
     assert "| queue | - | pass |  |" in list(compatibility.markdown(matrix, Notes()))
+
+
+def test_a_page_of_a_comparison_that_is_not_finished_says_so() -> None:
+    assert any("**Not finished**: 8 verdicts" in line for line in compatibility.markdown(made(), Notes()))
+    done = made(completed_at=START)
+    assert not any("Not finished" in line for line in compatibility.markdown(done, Notes()))
 
 
 def test_a_loss_has_the_note_that_lies_beside_the_page(tmp_path: Path) -> None:
