@@ -153,7 +153,7 @@ def test_a_folder_shows_the_failure_with_nothing_of_ours_installed(
     again = lsqm("repro", f"{found['matrix_id']}:moto", arch_hash, cwd=folder)
     assert (again.returncode, "is there already" in again.stderr) == (4, True)
     ran = subprocess.run(
-        [shown / "run.sh"], env=bare(tmp_path), capture_output=True, text=True, timeout=240, check=False
+        [shown / "run.sh"], env=bare(tmp_path), capture_output=True, text=True, timeout=600, check=False
     )
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "FAILED app/test_app.py::test_the_same_message_is_taken_once" in ran.stdout
