@@ -27,7 +27,7 @@ GAP = re.compile(
     r"not (?:yet )?(?:been )?(?:currently )?implemented|NotImplemented"
     r"|not (?:yet )?(?:been )?(?:available|included) (?:with)?in your (?:current )?licen[sc]e"
     r"|pro feature|not available in the community"
-    r"|UnknownOperation|Unknown ?(?:[\w-]+ )?(?:operation|action)|InvalidAction"
+    r"|UnknownOperation|Unknown ?(?:[\w-]+ ){0,4}(?:operation|action|path)\b|InvalidAction"
     r"|Unsupported (?:operation|action|service)"
     r"|is not a valid (?:operation|action)|service is not (?:enabled|supported|available)"
     r"|The requested URL was not found on the server",
