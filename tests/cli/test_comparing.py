@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,10 @@ def test_the_same_message_is_taken_once():
 """,
 }
 FIFO = """
+provider "aws" {
+  region = "eu-west-1"
+}
+
 resource "aws_sqs_queue" "q" {
   name       = "q.fifo"
   fifo_queue = true
@@ -157,6 +162,7 @@ def test_a_folder_shows_the_failure_with_nothing_of_ours_installed(
     )
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "FAILED app/test_app.py::test_the_same_message_is_taken_once" in ran.stdout
+    assert re.search(r"AssertionError: assert '[0-9a-f-]{36}' == '", ran.stdout), "it asks in the region it is in"
     assert "Destroy complete" in ran.stdout
     assert not list(shown.rglob("pytest_lsqm"))
 
