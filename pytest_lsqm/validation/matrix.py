@@ -75,6 +75,7 @@ class Comparison:
                 self._each(threads, [job for job in jobs if self._fails_here_only(job)], self._again)
             except BaseException:
                 threads.shutdown(wait=False, cancel_futures=True)
+                self.bench.store.write_matrix(self.matrix())
                 raise
         matrix = self.matrix(datetime.now(UTC))
         self.bench.store.write_matrix(matrix)
