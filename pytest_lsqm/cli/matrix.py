@@ -53,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _out(matrix: Matrix, arguments: argparse.Namespace) -> int:
+    matrix = compatibility.portable(matrix)
     document = json.dumps(matrix.model_dump(mode="json", exclude_none=True), indent=1)
     if arguments.output is not None:
         arguments.output.mkdir(parents=True, exist_ok=True)

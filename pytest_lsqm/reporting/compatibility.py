@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from pytest_lsqm.models import Matrix
+    from pytest_lsqm.models import Matrix, MatrixCell
 
 
 class Note(BaseModel):
@@ -76,8 +77,10 @@ def markdown(matrix: Matrix, notes: Notes) -> Iterator[str]:
         ],
     )
     if matrix.completed_at is None:
-        ran = sum(cell.status is not None for row in matrix.cells.values() for cell in row.values())
-        yield from ("", f"**Not finished**: {ran} verdicts so far; `lsqm matrix --continue` goes on with it.")
+        ran = [sum(cell.status is not None for cell in row.values()) for row in matrix.cells.values()]
+        share = f"{sum(map(bool, ran))} of {len(matrix.names)} architectures"
+        yield ""
+        yield f"**Not finished**: {sum(ran)} verdicts on {share} so far; `lsqm matrix --continue` goes on with it."
     for remark in notes.remarks:
         yield from ("", remark)
     yield from _changes(matrix, notes)
@@ -115,6 +118,19 @@ def markdown(matrix: Matrix, notes: Notes) -> Iterator[str]:
     )
     yield from ("", "## What did not pass, and why", "")
     yield from _failures(matrix)
+
+
+def portable(matrix: Matrix) -> Matrix:
+    """Return a comparison without the folders of the machine on which Python's packages were."""
+    cells = {key: {label: _portable(cell) for label, cell in row.items()} for key, row in matrix.cells.items()}
+    return matrix.model_copy(update={"cells": cells})
+
+
+def _portable(cell: MatrixCell) -> MatrixCell:
+    if cell.cause is None:
+        return cell
+    error = re.sub(r"\S*/site-packages/", "…/site-packages/", cell.cause.error)
+    return cell.model_copy(update={"cause": cell.cause.model_copy(update={"error": error})})
 
 
 def _changes(matrix: Matrix, notes: Notes) -> Iterator[str]:

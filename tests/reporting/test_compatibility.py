@@ -42,13 +42,22 @@ def test_the_document_has_a_row_per_architecture_service_and_gap_and_no_cell_bre
     assert "boto3 1.44.5" in page[0]
 
 
+def test_no_folder_of_the_machine_is_published() -> None:
+    told = "app.py:3: in ask\n/home/me/.venv/lib/python3.13/site-packages/botocore/client.py:606: in _api_call"
+    matrix = made(cells={A: {OLD: cell("FAILED", cause={"kind": "unknown", "error": told})}})
+    published = compatibility.portable(matrix).cells[A][OLD].cause
+    assert published is not None
+    assert published.error == "app.py:3: in ask\n…/site-packages/botocore/client.py:606: in _api_call"
+
+
 def test_what_was_not_run_yet_is_no_cell_and_what_cannot_be_run_is_told_apart() -> None:
     matrix = made(cells={A: {OLD: {"skipped": "needs sqs"}, NEW: cell()}})
     assert "| queue | - | pass |  |" in list(compatibility.markdown(matrix, Notes()))
 
 
 def test_a_page_of_a_comparison_that_is_not_finished_says_so() -> None:
-    assert any("**Not finished**: 8 verdicts" in line for line in compatibility.markdown(made(), Notes()))
+    said = "**Not finished**: 8 verdicts on 3 of 3 architectures"
+    assert any(said in line for line in compatibility.markdown(made(), Notes()))
     done = made(completed_at=START)
     assert not any("Not finished" in line for line in compatibility.markdown(done, Notes()))
 
