@@ -28,7 +28,6 @@ MADE: dict[str, tuple[str, str]] = {
     ),
     "file-that-is-not-there": (QUEUE.replace('"%s"', 'file("${path.module}/name.txt")'), GOOD),
     "argument-missing": ('resource "aws_s3_bucket_policy" "p" { bucket = "b" }\n', GOOD),
-    "argument-out-of-range": ('resource "aws_sqs_queue" "q" {\n  name = "n"\n  delay_seconds = 9000\n}\n', GOOD),
     "index-out-of-range": ("locals { names = [] }\n" + QUEUE.replace('"%s"', "local.names[0]"), GOOD),
     "for-each-of-unknown-keys": (
         (

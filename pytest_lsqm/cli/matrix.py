@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import UsageError
+from pytest_lsqm.reporting import compatibility
 from pytest_lsqm.reporting import matrix as views
 from pytest_lsqm.validation.bench import Bench
 from pytest_lsqm.validation.matrix import Comparison
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_lsqm.models import IndexEntry, Matrix, MatrixCell
 
-MARKDOWN, DOCUMENT = "compatibility.md", "compatibility.json"
+MARKDOWN, DOCUMENT, NOTES = "compatibility.md", "compatibility.json", "compatibility-notes.toml"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,26 +30,35 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.show:
         return _out(store.matrix(arguments.show), arguments)
     labels = [label for word in arguments.emulators or () for label in word.split(",") if label]
+    earlier = store.matrix(arguments.resume) if arguments.resume else None
+    if earlier is not None:
+        labels = labels or [column.label for column in earlier.columns]
     if not labels:
         raise UsageError("--emulators wants at least one NAME@VERSION, such as localstack-host@4.14.0,moto")
     if arguments.workers < 1 or arguments.confirm < 0:
         raise UsageError("-n wants a number of at least 1, --confirm one of at least 0")
     entries = _selected(store.refresh_index().architectures, arguments.keywords)
-    bench = Bench.open(store, _say, timeout=arguments.timeout)
+    bench = Bench.open(store, _say, timeout=arguments.timeout, test_timeout=arguments.test_timeout)
 
     def tell(label: str, arch_hash: str, cell: MatrixCell) -> None:
         if cell.status is not None:
             told = f"  {cell.message.splitlines()[0][:100]}" if cell.message else ""
             _say(f"{label:<26} {views.shown(cell):<6} {entries[arch_hash].name or arch_hash}{told}")
 
-    return _out(Comparison(bench, entries, tell, arguments.confirm).run(labels, arguments.workers), arguments)
+    comparison = Comparison(bench, entries, tell, arguments.confirm)
+    if earlier is not None:
+        comparison = replace(comparison, matrix_id=earlier.matrix_id, started_at=earlier.started_at)
+    _say(f"if it is stopped, `lsqm matrix --continue {comparison.matrix_id}` goes on with it")
+    return _out(comparison.run(labels, arguments.workers), arguments)
 
 
 def _out(matrix: Matrix, arguments: argparse.Namespace) -> int:
+    matrix = compatibility.portable(matrix)
     document = json.dumps(matrix.model_dump(mode="json", exclude_none=True), indent=1)
     if arguments.output is not None:
         arguments.output.mkdir(parents=True, exist_ok=True)
-        page = ["# Compatibility", "", *views.markdown(matrix)]
+        notes = compatibility.read_notes(arguments.output / NOTES)
+        page = ["# Compatibility", "", *compatibility.markdown(matrix, notes)]
         (arguments.output / MARKDOWN).write_text("\n".join(page) + "\n", encoding="utf-8")
         (arguments.output / DOCUMENT).write_text(document + "\n", encoding="utf-8")
     if arguments.json:

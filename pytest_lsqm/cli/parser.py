@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, get_args
 
 from pytest_lsqm import generation
 from pytest_lsqm.models import SourceType
-from pytest_lsqm.settings import DEFAULT_TIMEOUT, DEFAULT_TOKEN_BUDGET
+from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT, DEFAULT_TOKEN_BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -209,28 +209,21 @@ def _matrix(commands: _Commands) -> None:
     added.add_argument(
         "--emulators", metavar="NAME@VERSION,…", action="append", help="the columns, as --lsqm-emulator takes them"
     )
-    added.add_argument(
-        "-k",
-        dest="keywords",
-        metavar="WORD",
-        action="append",
-        default=[],
-        help="only with this in hash, name or services; may be repeated, and any will do",
-    )
+    words = "only with this in hash, name or services; may be repeated, and any will do"
+    added.add_argument("-k", dest="keywords", metavar="WORD", action="append", default=[], help=words)
     added.add_argument("-n", dest="workers", metavar="N", type=int, default=2, help="so many at a time (2)")
-    added.add_argument(
-        "--confirm",
-        metavar="N",
-        type=int,
-        default=1,
-        help="tries on fresh emulators of what fails on some only (1)",
-    )
-    added.add_argument(
-        "--timeout", metavar="S", type=float, default=DEFAULT_TIMEOUT, help="seconds for one architecture (300)"
-    )
-    added.add_argument(
-        "--output", metavar="DIR", type=Path, help="write compatibility.md and compatibility.json there"
-    )
+    again = "tries on fresh emulators of what fails on some only (1)"
+    added.add_argument("--confirm", metavar="N", type=int, default=1, help=again)
+    for name, default, what in (
+        ("--timeout", DEFAULT_TIMEOUT, "one architecture"),
+        ("--test-timeout", DEFAULT_TEST_TIMEOUT, "one test of an app"),
+    ):
+        added.add_argument(
+            name, metavar="S", type=float, default=default, help=f"seconds for {what} ({default:g})"
+        )
+    page = "write compatibility.md (with what compatibility-notes.toml there says) and compatibility.json"
+    added.add_argument("--output", metavar="DIR", type=Path, help=page)
+    added.add_argument("--continue", dest="resume", metavar="ID", help="go on with a comparison that was stopped")
     added.add_argument("--show", metavar="ID", help="run nothing: show an earlier comparison")
 
 

@@ -51,3 +51,9 @@ def read_result(place: Place, matrix_id: str, label: str, arch_hash: str) -> Val
     """Return a result that a comparison is made from."""
     path = folder(place, matrix_id) / "results" / quote(label, safe="@") / f"{arch_hash}.json"
     return files.read(path, ValidationResult)
+
+
+def results(place: Place, matrix_id: str, label: str) -> dict[str, ValidationResult]:
+    """Return the results of a column by architecture, as far as they were written."""
+    found = (folder(place, matrix_id) / "results" / quote(label, safe="@")).glob("*.json")
+    return {path.stem: files.read(path, ValidationResult) for path in sorted(found)}

@@ -127,6 +127,10 @@ class Store:
         """Return the comparison of emulators that began last; a broken one becomes a problem."""
         return matrices.latest(self._place)
 
+    def matrix_results(self, matrix_id: str, label: str) -> dict[str, ValidationResult]:
+        """Return the results of a column by architecture, as far as they were written."""
+        return matrices.results(self._place, matrix_id, label)
+
     def matrix_result(self, matrix_id: str, label: str, arch_hash: str) -> ValidationResult:
         """Return one of the results that a comparison is made from."""
         return matrices.read_result(self._place, matrix_id, label, arch_hash)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pytest_lsqm.models import EmulatorFacts
 
-START_TIMEOUT = 60.0
+START_TIMEOUT = 180.0
 """Seconds that an emulator may take until it is healthy."""
 
 LAUNCHER = Path(__file__).with_name("launch.py")

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from pytest_lsqm.history.outcomes import Outcome
     from pytest_lsqm.models import Attribution, Cause, ChangedPart
 
+# The Python that is among a result's versions is the one that the apps run on; an emulator says its own.
 _VERSIONED: tuple[tuple[str, ChangedPart], ...] = (
     ("hashicorp/aws", "provider"),
     ("terraform", "terraform"),
     ("tofu", "terraform"),
     ("boto3", "sdk"),
     ("botocore", "sdk"),
+    ("python", "sdk"),
     ("pytest-lsqm", "plugin"),
 )
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _SMITHY = re.compile(r"/service/(\w+)/operation/(\w+)")
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request")
 
+_FORMER_SIGNING = {"execute-api": "iot"}
+"""What SDKs of an older day sign with, and who uses it today."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -58,11 +61,12 @@ def operation(request: Request) -> str | None:
 
 
 def _signing_name(request: Request) -> str | None:
+    # In small letters, as not all SDKs agree in which ones it is written.
     credential = request.headers.get("authorization", "")
     if found := _SCOPE.search(credential):
-        return found[1]
+        return found[1].lower()
     parts = request.parameters.get("X-Amz-Credential", "").split("/")
-    return parts[3] if len(parts) == 5 else None
+    return parts[3].lower() if len(parts) == 5 else None
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class _Service:
 @functools.cache
 def _services() -> tuple[_Service, ...]:
     text = (resources.files("pytest_lsqm.observing") / "services.tsv").read_text(encoding="utf-8")
-    return tuple(_Service(*line.split("\t")) for line in text.splitlines() if not line.startswith("#"))
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    return tuple(_Service(name, signing.lower(), *more) for name, signing, *more in rows)
 
 
 @functools.cache
@@ -125,7 +130,7 @@ def _fitting(request: Request, signing: str) -> Iterator[tuple[str, _Rule]]:
     # As it was sent: an ARN in a path has its slashes quoted, and is one segment.
     path = request.path.rstrip("/") or "/"
     for service in _services():
-        if service.signing == signing and service.kind == "rest":
+        if service.signing in {signing, _FORMER_SIGNING.get(signing)} and service.kind == "rest":
             rules = _rules(service.name)[request.method]
             yield from ((service.name, rule) for rule in rules if rule.fits(request, path))
 

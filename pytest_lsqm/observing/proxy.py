@@ -57,6 +57,8 @@ class Exchange:
     body: str = ""
     at: float = 0.0
     """When the answer was there, in seconds since the epoch."""
+    request_id: str | None = None
+    """By which an SDK's error names the answer that it is about."""
 
     @property
     def outcome(self) -> str:
@@ -165,7 +167,7 @@ class Proxy:
             self._note(Exchange(phase, named, request.method, request.path, None, type(error).__name__))
             if asked.transport is not None:
                 asked.transport.abort()
-            raise
+            return web.Response(status=502)  # which nobody gets any more
         except asyncio.CancelledError:
             # The client went, or we are ended: what it waited for is what a timeout is about.
             self._note(Exchange(phase, named, request.method, request.path, None, UNANSWERED))
@@ -239,6 +241,7 @@ def _request(asked: web.BaseRequest, body: bytes) -> Request:
     return Request(asked.method, path, query, headers, form)
 
 
+_REQUEST_ID = ("x-amzn-requestid", "x-amz-request-id")
 _CODE = re.compile(rb'"(?:__type|code|Code)"\s*:\s*"([^"]+)"|<Code>([^<]+)</Code>')
 
 
@@ -257,6 +260,7 @@ def _noted(phase: str, named: str | None, request: Request, answer: Answer) -> E
         answer.status,
         _plain(code) if code else None,
         answer.body[:KEPT].decode("utf-8", "replace"),
+        request_id=next((answer.headers[name] for name in _REQUEST_ID if name in answer.headers), None),
     )
 
 

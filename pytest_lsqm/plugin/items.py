@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_lsqm.models import PASSING
+from pytest_lsqm.plugin import rerunning
 from pytest_lsqm.reporting import terminal
 
 if TYPE_CHECKING:
@@ -132,12 +133,15 @@ class ArchitectureItem(pytest.Item):
         result = self.result = self.lsqm.validate(self.arch_hash, self.name)
         self.user_properties.extend(properties(result))
         if result.status == "ERROR":
-            pytest.fail(terminal.explain(result), pytrace=False)
+            pytest.fail(self._explain(result), pytrace=False)
 
     def runtest(self) -> None:
         """Fail when the verdict is PARTIAL, FAILED or TIMEOUT."""
         if self.result is not None and self.result.status != "PASSED":
-            raise VerdictFailure(terminal.explain(self.result))
+            raise VerdictFailure(self._explain(self.result))
+
+    def _explain(self, result: ValidationResult) -> str:
+        return terminal.explain(result, rerunning.command(self, result))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the verdict's own text, not a traceback through this plugin."""

@@ -1,24 +1,31 @@
-"""A comparison of emulators as text and as Markdown."""
+"""What a comparison of emulators says: counted by service and operation, between neighbours, and as text."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_lsqm.models import PASSING
-from pytest_lsqm.reporting.terminal import clip, plain
+from pytest_lsqm.reporting.terminal import clip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from pytest_lsqm.models import Matrix, MatrixCell
+    from pytest_lsqm.models import Matrix, MatrixCell, Status
 
 SIGNS = {"PASSED": "pass", "PARTIAL": "part", "FAILED": "FAIL", "TIMEOUT": "TIME", "ERROR": "error"}
 
 
 def shown(cell: MatrixCell | None) -> str:
-    """Return a cell in a word: `-` for what is not run there, `flaky` for what passed at a later try only."""
-    if cell is None or cell.status is None:
+    """Return a cell in a word.
+
+    `-` is what that emulator cannot serve, nothing what was not run yet, `flaky` what passed at a later try only.
+    """
+    if cell is None:
+        return ""
+    if cell.status is None:
         return "-"
     return "flaky" if cell.flaky else SIGNS[cell.status]
 
@@ -40,7 +47,7 @@ def gaps(matrix: Matrix) -> dict[str, dict[str, str]]:
     """Return the operations that never succeeded on an emulator that answered them, and did on another."""
     found: dict[str, dict[str, str]] = {}
     for operation, columns in matrix.operations.items():
-        works = {label: any(_succeeded(outcome) for outcome in seen) for label, seen in columns.items()}
+        works = {label: any(succeeded(outcome) for outcome in seen) for label, seen in columns.items()}
         refused = {
             label: max(seen, key=lambda outcome: seen[outcome])
             for label, seen in columns.items()
@@ -62,6 +69,38 @@ def only_here(matrix: Matrix) -> dict[str, list[str]]:
     return dict(found)
 
 
+@dataclass(frozen=True)
+class Change:
+    """An architecture whose verdict differs between two neighbouring columns of one kind of emulator."""
+
+    arch_hash: str
+    before: str
+    after: str
+    was: MatrixCell
+    now: MatrixCell
+
+    @property
+    def lost(self) -> bool:
+        """Whether it fares worse in the second."""
+        return _RANK[self.now.status or "ERROR"] < _RANK[self.was.status or "ERROR"]
+
+
+_RANK: dict[Status, int] = {"PASSED": 2, "PARTIAL": 1, "FAILED": 0, "TIMEOUT": 0, "ERROR": 0}
+
+
+def changes(matrix: Matrix) -> list[Change]:
+    """Return what differs between each column and the next one of its kind, in the order of the columns."""
+    found = []
+    for before, after in pairwise(column.label for column in matrix.columns):
+        if before.partition("@")[0] != after.partition("@")[0]:
+            continue
+        for arch_hash, row in sorted(matrix.cells.items(), key=lambda item: matrix.names.get(item[0], item[0])):
+            was, now = row.get(before), row.get(after)
+            if was and now and was.status and now.status and _RANK[was.status] != _RANK[now.status]:
+                found.append(Change(arch_hash, before, after, was, now))
+    return found
+
+
 def text(matrix: Matrix, width: int) -> Iterator[str]:
     """Yield the comparison as lines for a terminal."""
     labels = [column.label for column in matrix.columns]
@@ -80,88 +119,20 @@ def text(matrix: Matrix, width: int) -> Iterator[str]:
         yield clip(f"only on {label}: {', '.join(matrix.names.get(key, key) for key in hashes)}", width)
 
 
-def markdown(matrix: Matrix) -> Iterator[str]:
-    """Yield the comparison as a document in Markdown."""
-    labels = [column.label for column in matrix.columns]
-    yield f"Run {matrix.matrix_id}, {matrix.started_at:%Y-%m-%d %H:%M} UTC. " + _versions(matrix)
-    yield ""
-    yield from _table(
-        ("emulator", "version", "Python", "architectures passed"),
-        [
-            (
-                column.label,
-                column.emulator.version if column.emulator else f"not run: {column.problem or 'nothing to run'}",
-                (column.emulator.python or "-") if column.emulator else "-",
-                next(f"{passed} of {total}" for label, passed, total in totals(matrix) if label == column.label),
-            )
-            for column in matrix.columns
-        ],
-    )
-    yield from (
-        "",
-        "## Architectures",
-        "",
-        "`-` is not run there: the emulator does not have a service of it.",
-        "",
-    )
-    yield from _table(
-        ("architecture", *labels),
-        [
-            (matrix.names.get(key, key), *(shown(row.get(label)) for label in labels))
-            for key, row in sorted(matrix.cells.items(), key=lambda item: matrix.names.get(item[0], item[0]))
-        ],
-    )
-    yield from ("", "## Services: architectures passed of those that use it", "")
-    yield from _table(
-        ("service", *labels),
-        [
-            (service, *(f"{row[label][0]}/{row[label][1]}" if label in row else "-" for label in labels))
-            for service, row in services(matrix).items()
-        ],
-    )
-    yield from ("", "## Operations that work on some and not on others", "")
-    yield "An operation is named where every call of it failed with a server's error or was unknown."
-    yield ""
-    yield from _table(
-        ("operation", *labels),
-        [
-            (name, *(outcome(matrix, name, label, refused) for label in labels))
-            for name, refused in gaps(matrix).items()
-        ],
-    )
-    yield from ("", "## What did not pass, and why", "")
-    yield from _failures(matrix)
-
-
-def _failures(matrix: Matrix) -> Iterator[str]:
-    rows = []
-    for arch_hash, row in sorted(matrix.cells.items(), key=lambda item: matrix.names.get(item[0], item[0])):
-        for label, cell in row.items():
-            if cell.status in {None, "PASSED"}:
-                continue
-            cause = cell.cause
-            told = cause.proof[0] if cause and cause.proof else (cell.message or "")
-            rows.append(
-                (
-                    matrix.names.get(arch_hash, arch_hash),
-                    label,
-                    f"{shown(cell)}{f' ({cell.attempts} times)' if cell.attempts > 1 else ''}",
-                    cause.kind.replace("_", " ") if cause else "-",
-                    (cause.operation if cause else None) or "-",
-                    clip(told, 200),
-                )
-            )
-    yield from _table(("architecture", "emulator", "", "cause", "operation", "what was said"), rows)
+def _title(matrix: Matrix, label: str) -> str:
+    facts = next(column.emulator for column in matrix.columns if column.label == label)
+    return f"{label} (Python {facts.python})" if facts and facts.python else label
 
 
 def outcome(matrix: Matrix, name: str, label: str, refused: dict[str, str]) -> str:
     """Return how an operation fares on an emulator: how it is refused, `works`, or `-` where it was not called."""
     if label in refused:
         return refused[label]
-    return "works" if any(map(_succeeded, matrix.operations[name].get(label, {}))) else "-"
+    return "works" if any(map(succeeded, matrix.operations[name].get(label, {}))) else "-"
 
 
-def _succeeded(outcome: str) -> bool:
+def succeeded(outcome: str) -> bool:
+    """Whether the outcome of an operation is one of success."""
     return outcome[:1] in {"2", "3"}
 
 
@@ -171,7 +142,7 @@ def _broken(outcome: str) -> bool:
 
 
 def totals(matrix: Matrix) -> list[tuple[str, int, int]]:
-    """Return by emulator how many architectures passed, and how many were run."""
+    """Return for each emulator how many architectures passed, of how many that were run."""
     found = []
     for column in matrix.columns:
         statuses = [
@@ -181,23 +152,3 @@ def totals(matrix: Matrix) -> list[tuple[str, int, int]]:
         ]
         found.append((column.label, statuses.count("PASSED"), len(statuses)))
     return found
-
-
-def _title(matrix: Matrix, label: str) -> str:
-    facts = next(column.emulator for column in matrix.columns if column.label == label)
-    return f"{label} (Python {facts.python})" if facts and facts.python else label
-
-
-def _versions(matrix: Matrix) -> str:
-    named = ("hashicorp/aws", "terraform", "boto3", "pytest-lsqm")
-    return ", ".join(f"{name} {matrix.versions[name]}" for name in named if name in matrix.versions) + "."
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    if not rows:
-        yield "None."
-        return
-    yield f"| {' | '.join(head)} |"
-    yield f"|{' --- |' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(plain(word).replace('|', '¦').replace(chr(10), ' ') for word in row)} |"

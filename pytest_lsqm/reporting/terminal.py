@@ -12,7 +12,7 @@ from pytest_lsqm.models import STATUSES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_lsqm.models import Drift, Status, ValidationResult
+    from pytest_lsqm.models import Drift, EmulatorFacts, Status, ValidationResult
     from pytest_lsqm.reporting.document import RunReport
 
 LETTERS: dict[Status, str] = {"PASSED": ".", "PARTIAL": "P", "FAILED": "F", "TIMEOUT": "T", "ERROR": "E"}
@@ -86,8 +86,8 @@ def verdict_line(result: ValidationResult, name: str, count: int, width: int) ->
     return (head + clip(told, max(width - len(head), 0)))[:width], COLOURS[result.status]
 
 
-def explain(result: ValidationResult) -> str:
-    """Return all that a person needs to see of an architecture that is not PASSED."""
+def explain(result: ValidationResult, command: str) -> str:
+    """Return all that a person needs to see of an architecture that is not PASSED; `command` runs it again."""
     lines = [f"{result.status}: {result.error_message or 'no message'}"]
     if result.emulator:
         lines.append(f"emulator: {result.emulator.name} {result.emulator.version}")
@@ -106,18 +106,25 @@ def explain(result: ValidationResult) -> str:
     if result.container_logs:
         lines += ["", "the emulator's log, its last lines:", *_tail(result.container_logs, 20)]
     lines += [f"drift: {_drifted(drift)}" for drift in result.drift or ()]
-    lines += ["", f"run it alone: {rerun(result)}"]
+    if result.terraform_destroy and result.terraform_destroy.leftovers:
+        lines.append(f"terraform destroy left behind: {', '.join(result.terraform_destroy.leftovers)}")
+    lines += ["", f"run it alone: {command}"]
     return plain("\n".join(lines))
 
 
-def rerun(result: ValidationResult, *, corpus: str = "corpus") -> str:
-    """Return the command that runs exactly this architecture on this emulator again."""
-    words = ["pytest --lsqm", "-k", result.arch_hash]
+def label(facts: EmulatorFacts) -> str:
+    """Return an emulator as `--lsqm-emulator` takes it."""
+    return f"{facts.name}@{facts.version}"
+
+
+def rerun(result: ValidationResult, *, corpus: str) -> str:
+    """Return the command that runs exactly this architecture of a corpus on this emulator again."""
+    words = ["pytest", "--lsqm", "-k", result.arch_hash]
     if corpus != "corpus":
-        words.append(f"--lsqm-corpus {shlex.quote(corpus)}")
-    if result.emulator and result.emulator.name in {"localstack", "localstack-host", "ministack", "moto"}:
-        words.append(f"--lsqm-emulator {result.emulator.name}@{result.emulator.version}")
-    return " ".join(words)
+        words += ["--lsqm-corpus", corpus]
+    if result.emulator:
+        words += ["--lsqm-emulator", label(result.emulator)]
+    return shlex.join(words)
 
 
 def cause_lines(result: ValidationResult) -> Iterator[str]:
@@ -186,6 +193,9 @@ def _tail_of(report: RunReport, width: int, *, everything: bool) -> Iterator[Lin
         count = sum(len(result.drift or ()) for result in drifting)
         names = ", ".join(map(_name, drifting))
         yield clip(f"drift: {count} resources would be changed by a second plan: {names}", width), "yellow"
+    if left := [result for result in report.results if _leftovers(result)]:
+        count, names = sum(map(_leftovers, left)), ", ".join(map(_name, left))
+        yield clip(f"destroy: {count} resources were left behind: {names}", width), "yellow"
     if brought := [result for result in report.results if result.terraform_tests]:
         yield clip("terraform test: " + ", ".join(_terraform_tests(result) for result in brought), width), None
     reasons = _reasons(report.run.summary.skipped.values())
@@ -196,6 +206,10 @@ def _tail_of(report: RunReport, width: int, *, everything: bool) -> Iterator[Lin
         yield f"skipped {sum(count for _, count in rest)} for {len(rest)} other reasons: -v names them", "yellow"
     for problem in report.problems:
         yield plain(problem), "red"
+
+
+def _leftovers(result: ValidationResult) -> int:
+    return len(result.terraform_destroy.leftovers) if result.terraform_destroy else 0
 
 
 def _terraform_tests(result: ValidationResult) -> str:

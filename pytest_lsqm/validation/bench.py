@@ -39,10 +39,17 @@ class Bench:
     allow_exec: bool = False
 
     @classmethod
-    def open(cls, store: Store, say: Callable[[str], None], *, timeout: float = DEFAULT_TIMEOUT) -> Bench:
+    def open(
+        cls,
+        store: Store,
+        say: Callable[[str], None],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        test_timeout: float = DEFAULT_TEST_TIMEOUT,
+    ) -> Bench:
         """Find Terraform and its providers, fetched where they lack."""
         engine = find_engine(say)
-        return cls(store, engine, open_mirror("auto", engine, say), say, timeout)
+        return cls(store, engine, open_mirror("auto", engine, say), say, timeout, test_timeout)
 
     def on(self, label: str, *, size: int) -> Place:
         """Make an emulator ready by its `NAME@VERSION`, for `size` architectures at a time.

@@ -8,12 +8,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 from uuid import uuid4
 
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.masking import mask
-from pytest_lsqm.models import PASSING, Matrix, MatrixCell, MatrixColumn
+from pytest_lsqm.models import Matrix, MatrixCell, MatrixColumn
 from pytest_lsqm.validation.confirming import confirm
 
 if TYPE_CHECKING:
@@ -34,10 +34,18 @@ class Job:
     place: Place
     arch_hash: str
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Its emulator and its architecture."""
+        return self.place.label, self.arch_hash
+
 
 @dataclass
 class Comparison:
-    """The work on one matrix; `confirmations` are tries on fresh emulators of what fails on some of them only."""
+    """The work on one matrix; `confirmations` are tries on fresh emulators of what fails on some of them only.
+
+    One with the id of an earlier one goes on where that was stopped.
+    """
 
     bench: Bench
     entries: Mapping[str, IndexEntry]
@@ -60,32 +68,37 @@ class Comparison:
                     self.columns[label] = MatrixColumn(label=label)
                 except LsqmError as error:
                     self.columns[label] = MatrixColumn(label=label, problem=mask(str(error)))
-            jobs = list(chain.from_iterable(zip_longest(*map(self._jobs, places))))
+            jobs = [job for job in chain.from_iterable(zip_longest(*map(self._jobs, places))) if job]
+            self.bench.store.write_matrix(self.matrix())  # from here on it can be gone on with
             try:
-                self._each(threads, [job for job in jobs if job], self._once)
-                self._each(threads, [job for job in jobs if job and self._fails_here_only(job)], self._again)
+                self._each(threads, [job for job in jobs if job.key not in self.results], self._once)
+                self._each(threads, [job for job in jobs if self._fails_here_only(job)], self._again)
             except BaseException:
                 threads.shutdown(wait=False, cancel_futures=True)
+                self.bench.store.write_matrix(self.matrix())
                 raise
-        matrix = self.matrix()
+        matrix = self.matrix(datetime.now(UTC))
         self.bench.store.write_matrix(matrix)
         return matrix
 
     def _jobs(self, place: Place) -> list[Job]:
         jobs = []
+        earlier = self.bench.store.matrix_results(self.matrix_id, place.label)
         for arch_hash, entry in self.entries.items():
             if reason := place.reason_against(arch_hash, entry):
                 self.skipped[place.label, arch_hash] = reason
                 self.tell(place.label, arch_hash, MatrixCell(skipped=reason))
-            else:
-                jobs.append(Job(place, arch_hash))
+                continue
+            jobs.append(Job(place, arch_hash))
+            if _holds(result := earlier.get(arch_hash), place):
+                self.results[place.label, arch_hash] = result
         return jobs
 
     def _each(self, threads: Executor, jobs: Sequence[Job], work: Callable[[Job], ValidationResult]) -> None:
         pending: dict[Future[ValidationResult], Job] = {threads.submit(work, job): job for job in jobs}
         for future in as_completed(pending):
             job, result = pending[future], future.result()
-            self.results[job.place.label, job.arch_hash] = result
+            self.results[job.key] = result
             self.bench.store.write_matrix_result(self.matrix_id, job.place.label, result)
             self.tell(job.place.label, job.arch_hash, cell(result))
 
@@ -93,17 +106,18 @@ class Comparison:
         return job.place.validate(job.arch_hash, self.matrix_id)
 
     def _again(self, job: Job) -> ValidationResult:
-        first = self.results[job.place.label, job.arch_hash]
+        first = self.results[job.key]
         again = lambda: job.place.validate(job.arch_hash, self.matrix_id, fresh=True)  # noqa: E731
         return confirm(first, again, self.confirmations)
 
     def _fails_here_only(self, job: Job) -> bool:
         """Whether an architecture fails on this emulator and passes on another: then it must not be by chance."""
-        mine = self.results[job.place.label, job.arch_hash].status
+        mine = self.results[job.key]
         others = (r.status for (_, arch_hash), r in self.results.items() if arch_hash == job.arch_hash)
-        return bool(self.confirmations) and mine not in PASSING and any(status == "PASSED" for status in others)
+        wanted = bool(self.confirmations) and not mine.attempts and mine.status != "PASSED"
+        return wanted and any(status == "PASSED" for status in others)
 
-    def matrix(self) -> Matrix:
+    def matrix(self, completed_at: datetime | None = None) -> Matrix:
         """Return what is known by now."""
         cells: dict[str, dict[str, MatrixCell]] = defaultdict(dict)
         operations: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
@@ -121,7 +135,7 @@ class Comparison:
         return Matrix(
             matrix_id=self.matrix_id,
             started_at=self.started_at,
-            completed_at=datetime.now(UTC),
+            completed_at=completed_at,
             columns=tuple(self.columns.values()),
             names={key: entry.name or key for key, entry in self.entries.items()},
             services={key: entry.services for key, entry in self.entries.items()},
@@ -132,6 +146,13 @@ class Comparison:
             },
             versions=versions,
         )
+
+
+def _holds(earlier: ValidationResult | None, place: Place) -> TypeGuard[ValidationResult]:
+    """Whether a result spares a run of the same: an ERROR says nothing, and neither does another version."""
+    if earlier is None or earlier.status == "ERROR" or earlier.emulator is None:
+        return False
+    return earlier.emulator.version == place.emulator.version
 
 
 def cell(result: ValidationResult) -> MatrixCell:

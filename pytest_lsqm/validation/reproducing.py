@@ -42,19 +42,20 @@ def write(folder: Path, bench: Bench, architecture: Architecture, result: Valida
     """Write everything into a folder that does not exist yet; a UsageError if it does."""
     if folder.exists():
         raise UsageError(f"{folder} is there already; name another with --output")
+    folder = folder.absolute()  # Terraform, which is told of it, works in another one
     store = bench.store
     terraform = folder / "terraform"
     shutil.copytree(store.terraform_folder(architecture.hash), terraform)
     (terraform / "metadata.json").unlink(missing_ok=True)
     try:
-        _override(terraform / architecture.root, terraform, folder, bench)
+        region = _override(terraform / architecture.root, terraform, folder, bench)
         app = folder / "app"
         app.mkdir()
         for name in APP_FILES:
             shutil.copyfile(store.app_folder(architecture.hash) / name, app / name)
         _requirements(app / "requirements.txt", result)
         (folder / "emulator-requirements.txt").write_text(_packages(result.emulator))
-        (folder / "run.sh").write_text(_script(architecture, result))
+        (folder / "run.sh").write_text(_script(architecture, result, region))
         (folder / "run.sh").chmod(0o755)
         (folder / "inputs.py").write_text(_resource("inputs.py"))
         (folder / "README.md").write_text(_readme(architecture, result))
@@ -63,8 +64,8 @@ def write(folder: Path, bench: Bench, architecture: Architecture, result: Valida
         raise
 
 
-def _override(root: Path, terraform: Path, folder: Path, bench: Bench) -> None:
-    """Have the override files made as for a run, for the address that the script uses."""
+def _override(root: Path, terraform: Path, folder: Path, bench: Bench) -> str:
+    """Have the override files made as for a run, for the address that the script uses; return the region."""
     configuration = analysis.load(root, top=terraform)
     facts = analysis.analyse(configuration)
     project = Project(
@@ -87,11 +88,13 @@ def _override(root: Path, terraform: Path, folder: Path, bench: Bench) -> None:
         if name == ".terraform" and path.is_dir():
             # Modules that were fetched stay, providers are Terraform's to fetch.
             shutil.rmtree(path / "providers", ignore_errors=True)
+            (path / "terraform.tfstate").unlink(missing_ok=True)
             if not any(path.iterdir()):
                 path.rmdir()
         else:
             path.unlink(missing_ok=True)
     shutil.rmtree(folder / ".home", ignore_errors=True)
+    return project.region
 
 
 def _requirements(path: Path, result: ValidationResult) -> None:
@@ -122,7 +125,7 @@ def _packages(facts: EmulatorFacts | None) -> str:
     return "\n".join(found) + "\n"
 
 
-def _script(architecture: Architecture, result: ValidationResult) -> str:
+def _script(architecture: Architecture, result: ValidationResult, region: str) -> str:
     facts = result.emulator
     name = facts.name if facts else "endpoint"
     python = f"python{'.'.join(facts.python.split('.')[:2])}" if facts and facts.python else "python3"
@@ -136,6 +139,7 @@ def _script(architecture: Architecture, result: ValidationResult) -> str:
         .replace("@HEALTH@", _HEALTH.get(name, "/_localstack/health"))
         .replace("@ROOT@", architecture.root)
         .replace("@ACCOUNT@", ACCOUNT)
+        .replace("@REGION@", region)
         .replace("@PORT@", str(PORT))
     )
 

@@ -27,7 +27,8 @@ GAP = re.compile(
     r"not (?:yet )?(?:been )?(?:currently )?implemented|NotImplemented"
     r"|not (?:yet )?(?:been )?(?:available|included) (?:with)?in your (?:current )?licen[sc]e"
     r"|pro feature|not available in the community"
-    r"|UnknownOperation|Unknown ?(?:operation|action)|InvalidAction|Unsupported (?:operation|action|service)"
+    r"|UnknownOperation|Unknown ?(?:[\w-]+ ){0,4}(?:operation|action|path)\b|InvalidAction"
+    r"|Unsupported (?:operation|action|service)"
     r"|is not a valid (?:operation|action)|service is not (?:enabled|supported|available)"
     r"|The requested URL was not found on the server",
     re.IGNORECASE,
@@ -69,6 +70,9 @@ BROKEN_ANSWER = re.compile(
     r"|[Cc]ouldn't find resource|empty (?:result|response|output)",
 )
 """A provider that fell over an answer, or found gone what had just been made."""
+
+OF_RESOURCE = re.compile(r"(?:When applying changes to|produced an invalid new value for) (\S+?)[,.:]?\s")
+"""Terraform's own words for the resource over which a provider fell."""
 
 NO_ANSWER = re.compile(
     r"connection reset|connection refused|EOF|Connection was closed|Could not connect to the endpoint"

@@ -27,7 +27,7 @@ def lsqm(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.Comp
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,10 @@ def test_the_same_message_is_taken_once():
 """,
 }
 FIFO = """
+provider "aws" {
+  region = "eu-west-1"
+}
+
 resource "aws_sqs_queue" "q" {
   name       = "q.fifo"
   fifo_queue = true
@@ -92,6 +97,21 @@ def test_the_comparison_is_kept_and_can_be_shown_again(compared: tuple[Path, Map
     assert json.loads((folder / "docs" / "compatibility.json").read_text()) == found
 
 
+def test_one_that_was_stopped_goes_on_with_what_is_missing(
+    compared: tuple[Path, Mapping[str, Any]], tmp_path: Path
+) -> None:
+    folder, found = compared
+    shutil.copytree(folder / "corpus", tmp_path / "corpus")
+    missing = next(key for key, name in found["names"].items() if name == "plain")
+    (tmp_path / "corpus" / "matrices" / found["matrix_id"] / "results" / "moto" / f"{missing}.json").unlink()
+    done = lsqm("matrix", "--continue", found["matrix_id"], "--json", cwd=tmp_path)
+    again = json.loads(done.stdout)
+    ran = [line.split()[1:] for line in done.stderr.splitlines() if " pass " in line or " FAIL " in line]
+    assert ran == [["moto", "pass", "plain"]]
+    assert (again["matrix_id"], again["started_at"]) == (found["matrix_id"], found["started_at"])
+    assert cells(again)["fifo"] == cells(found)["fifo"]
+
+
 def test_no_run_is_recorded_that_a_later_run_would_be_compared_with(
     compared: tuple[Path, Mapping[str, Any]],
 ) -> None:
@@ -132,16 +152,17 @@ def test_a_folder_shows_the_failure_with_nothing_of_ours_installed(
 ) -> None:
     folder, found = compared
     arch_hash = next(key for key, name in found["names"].items() if name == "fifo")
-    shown = tmp_path / "shown"
-    done = lsqm("repro", f"{found['matrix_id']}:moto", arch_hash, "--output", str(shown), cwd=folder)
+    shown = folder / f"repro-{arch_hash}"
+    done = lsqm("repro", f"{found['matrix_id']}:moto", arch_hash, cwd=folder)
     assert done.returncode == 0, done.stderr
-    again = lsqm("repro", f"{found['matrix_id']}:moto", arch_hash, "--output", str(shown), cwd=folder)
+    again = lsqm("repro", f"{found['matrix_id']}:moto", arch_hash, cwd=folder)
     assert (again.returncode, "is there already" in again.stderr) == (4, True)
     ran = subprocess.run(
-        [shown / "run.sh"], env=bare(tmp_path), capture_output=True, text=True, timeout=240, check=False
+        [shown / "run.sh"], env=bare(tmp_path), capture_output=True, text=True, timeout=600, check=False
     )
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "FAILED app/test_app.py::test_the_same_message_is_taken_once" in ran.stdout
+    assert re.search(r"assert '[0-9a-f.-]+' == '[0-9a-f.-]+'", ran.stdout), "it asks in the region it is in"
     assert "Destroy complete" in ran.stdout
     assert not list(shown.rglob("pytest_lsqm"))
 

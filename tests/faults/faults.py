@@ -44,6 +44,28 @@ class Fault:
     def __str__(self) -> str:
         return f"{self.operation}-{self.kind}"
 
+    @property
+    def service(self) -> str:
+        return self.operation.split(".")[0]
+
+    @property
+    def late(self) -> bool:
+        """Whether somebody waits for it in vain."""
+        return self.kind == "delayed"
+
+
+@dataclass(frozen=True)
+class Several:
+    """Faults of many operations at once."""
+
+    faults: tuple[Fault, ...]
+    late = False
+
+    async def __call__(self, request: Request, pass_on: PassOn) -> Answer | None:
+        asked = operation(request)
+        fault = next((each for each in self.faults if each.operation == asked), None)
+        return await (fault(request, pass_on) if fault else pass_on())
+
 
 def _error(request: Request, status: int) -> Answer:
     code = "InternalFailure" if status == 501 else "InternalError"

@@ -68,14 +68,14 @@ SMALL: dict[str, tuple[str, str]] = {
     ),
     "ssm": (
         _terraform(
-            'resource "aws_ssm_parameter" "it" {\n  name = "/it"\n  type = "String"\n  value = "kept"\n}',
+            'resource "aws_ssm_parameter" "it" {\n  name = "it"\n  type = "String"\n  value = "kept"\n}',
             "aws_ssm_parameter.it.name",
         ),
         _app(
             "ssm = boto3.client('ssm')",
-            "ssm.put_parameter(Name='/other', Type='String', Value='mine')",
-            "found = ssm.get_parameters(Names=['/it', '/other'])['Parameters']",
-            "assert {each['Name']: each['Value'] for each in found} == {'/it': 'kept', '/other': 'mine'}",
+            "ssm.put_parameter(Name='other', Type='String', Value='mine', Overwrite=True)",
+            "found = ssm.get_parameters(Names=['it', 'other'])['Parameters']",
+            "assert {each['Name']: each['Value'] for each in found} == {'it': 'kept', 'other': 'mine'}",
         ),
     ),
     "secretsmanager": (
@@ -117,10 +117,11 @@ SMALL: dict[str, tuple[str, str]] = {
         _app(
             "import time",
             "logs = boto3.client('logs')",
-            "logs.create_log_stream(logGroupName=it, logStreamName='s')",
+            "name = str(time.time())",
+            "logs.create_log_stream(logGroupName=it, logStreamName=name)",
             "event = {'timestamp': int(time.time() * 1000), 'message': 'hello'}",
-            "logs.put_log_events(logGroupName=it, logStreamName='s', logEvents=[event])",
-            "found = logs.get_log_events(logGroupName=it, logStreamName='s', startFromHead=True)['events']",
+            "logs.put_log_events(logGroupName=it, logStreamName=name, logEvents=[event])",
+            "found = logs.get_log_events(logGroupName=it, logStreamName=name, startFromHead=True)['events']",
             "assert [each['message'] for each in found] == ['hello']",
         ),
     ),

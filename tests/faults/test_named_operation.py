@@ -6,29 +6,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_lsqm.emulators.pool import Lease
-from pytest_lsqm.models import GateOutcome
 from pytest_lsqm.observing import Proxy
-from tests.corpus.records import START
-from tests.faults.faults import Fault, broken, delayed, dropped, missing, reordered, wrong
+from tests.faults.deployed import Behind, deployed, gated, named
+from tests.faults.faults import Fault, Several, broken, delayed, dropped, missing, reordered, wrong
 from tests.faults.small import SMALL
 from tests.support.architectures import Bench
-from tests.support.emulator import Lent, shared_localstack
+from tests.support.emulator import shared_localstack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.base import Instance
-    from pytest_lsqm.models import CauseKind, ValidationResult
+    from pytest_lsqm.models import CauseKind
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
 
 pytestmark = pytest.mark.slow
 
-FAULTS: list[tuple[Fault, CauseKind]] = [
-    # While Terraform makes it.
+WHILE_IT_IS_MADE: list[tuple[Fault, CauseKind]] = [
     (missing("sqs.CreateQueue"), "emulator_gap"),
     (broken("sns.CreateTopic"), "emulator_defect"),
     (missing("s3.CreateBucket"), "emulator_gap"),
@@ -44,7 +39,8 @@ FAULTS: list[tuple[Fault, CauseKind]] = [
     (missing("ec2.CreateVpc"), "emulator_gap"),
     (broken("iam.CreateRole"), "emulator_defect"),
     (delayed("sns.GetTopicAttributes"), "timeout"),
-    # While the app uses it.
+]
+WHILE_IT_IS_USED: list[tuple[Fault, CauseKind]] = [
     (broken("sqs.SendMessage"), "emulator_defect"),
     (wrong("sqs.ReceiveMessage", '"MessageId": ?"[^"]*', '"MessageId":"short'), "emulator_defect"),
     (missing("sns.Publish"), "emulator_gap"),
@@ -64,71 +60,47 @@ FAULTS: list[tuple[Fault, CauseKind]] = [
 ]
 
 
-class Behind(Lent):
-    """Leases on an emulator behind a proxy that meddles."""
-
-    endpoint = ""
-
-    def lease(self, *, fresh: bool = False) -> Lease:
-        lease = super().lease(fresh=fresh)
-        behind = Lease(self.endpoint, lease.account, lease.facts, lease.log_position, 0, lease.number)
-        self.leases[-1] = behind
-        return behind
-
-
 @pytest.fixture
 def localstack(pytestconfig: pytest.Config) -> Instance:
     # Before `temporary`: its own folder must outlive the test that happens to start it.
     return shared_localstack(pytestconfig)
 
 
-@pytest.fixture
-def validate(
-    localstack: Instance, tmp_path: Path, engine: Engine, mirror: Mirror, temporary: Path
-) -> Callable[[str, Fault | None], ValidationResult]:
-    def run(service: str, fault: Fault | None) -> ValidationResult:
-        leases = Behind(localstack)
-        terraform, app = SMALL[service]
-        with Proxy(leases.instance.endpoint, meddle=fault) as proxy:
-            leases.endpoint = proxy.endpoint
-            bench = Bench(tmp_path / service, engine, mirror, leases)
-            late = fault is not None and fault.kind == "delayed"
-            return bench.validate(
-                terraform,
-                app,
-                timeout=15.0 if late else 90.0,
-                test_timeout=4.0 if late else 30.0,
-                change_store=gated,
-            )
-
-    return run
-
-
-def gated(store: Store) -> None:
-    """Note that the app has passed its gate, which `test_each_is_passed_without_a_fault` bears out."""
-    (arch_hash,) = store.refresh_index().architectures
-    app = store.app(arch_hash)
-    assert app is not None
-    gate = GateOutcome(passed=True, checked_at=START, emulator="localstack-host 4.14.0")
-    store.add_app(app.model_copy(update={"gate": gate}), replace=True)
+@pytest.mark.parametrize(("fault", "kind"), WHILE_IT_IS_MADE, ids=str)
+def test_what_fails_while_it_is_made_is_named_with_the_right_class(
+    fault: Fault,
+    kind: CauseKind,
+    localstack: Instance,
+    tmp_path: Path,
+    engine: Engine,
+    mirror: Mirror,
+    temporary: Path,
+) -> None:
+    leases = Behind(localstack)
+    with Proxy(localstack.endpoint, meddle=fault) as proxy:
+        leases.endpoint = proxy.endpoint
+        bench = Bench(tmp_path, engine, mirror, leases)
+        terraform, app = SMALL[fault.service]
+        result = bench.validate(terraform, app, timeout=30.0 if fault.late else 90.0, change_store=gated)
+    assert result.status == ("TIMEOUT" if fault.late else "FAILED"), result.error_message
+    assert named(result.cause) == (kind, fault.service, fault.operation, True)
 
 
 @pytest.mark.parametrize("service", SMALL)
-def test_each_is_passed_without_a_fault_and_blames_nothing(
-    service: str, validate: Callable[[str, Fault | None], ValidationResult]
+def test_what_fails_under_an_app_is_named_and_nothing_is_where_only_others_fail(
+    service: str, localstack: Instance, tmp_path: Path, engine: Engine, mirror: Mirror, temporary: Path
 ) -> None:
-    # A fault of an operation that it does not call is no concern of its.
-    result = validate(service, broken("sqs.PurgeQueue"))
-    assert (result.status, result.error_message, result.cause) == ("PASSED", None, None), result.pytest_results
+    every = [*WHILE_IT_IS_MADE, *WHILE_IT_IS_USED]
+    others = Several(tuple(fault for fault, _ in every if fault.service != service))
+    mine = {fault: kind for fault, kind in WHILE_IT_IS_USED if fault.service == service}
+    with deployed(service, tmp_path, localstack, engine, mirror, others) as it:
+        status, cause = it.test(others)
+        assert (status, cause and cause.error) == ("PASSED", None)
+        found = {str(fault): (status, *named(cause)) for fault in mine for status, cause in [it.test(fault)]}
+    assert found == {str(fault): ("FAILED", kind, service, fault.operation, True) for fault, kind in mine.items()}
 
 
-@pytest.mark.parametrize(("fault", "kind"), FAULTS, ids=str)
-def test_the_operation_that_fails_is_named_with_the_right_class(
-    fault: Fault, kind: CauseKind, validate: Callable[[str, Fault | None], ValidationResult]
-) -> None:
-    service = fault.operation.split(".")[0]
-    result = validate(service, fault)
-    assert result.status in {"FAILED", "PARTIAL", "TIMEOUT"}, result.error_message
-    assert result.cause is not None
-    assert (result.cause.kind, result.cause.service, result.cause.operation) == (kind, service, fault.operation)
-    assert result.cause.proof
+def test_there_are_at_least_twenty_five_faults_over_twelve_services() -> None:
+    every = [fault for fault, _ in (*WHILE_IT_IS_MADE, *WHILE_IT_IS_USED)]
+    assert len({str(fault) for fault in every}) >= 25
+    assert len({fault.service for fault in every} & set(SMALL)) >= 12

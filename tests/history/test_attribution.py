@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 OLD: dict[str, Any] = {
     "emulator": EmulatorFacts(name="localstack-host", version="4.6.0", python="3.11.7", digest="packages:1"),
-    "versions": {"hashicorp/aws": "3.39.0", "terraform": "1.11.4", "boto3": "1.40.0", "pytest-lsqm": "0.1"},
+    "versions": {
+        "hashicorp/aws": "3.39.0",
+        "terraform": "1.11.4",
+        "boto3": "1.40.0",
+        "python": "3.11.7",
+        "pytest-lsqm": "0.1",
+    },
     "digests": {"app": "a1"},
 }
 """The circumstances in which the architecture passed."""
@@ -49,6 +55,7 @@ def _versions(**changes: str) -> dict[str, str]:
         ({"versions": _versions(hashicorp_aws="4.0.0")}, "provider"),
         ({"versions": _versions(terraform="1.12.0")}, "terraform"),
         ({"versions": _versions(boto3="1.44.5")}, "sdk"),
+        ({"versions": _versions(python="3.13.0")}, "sdk"),
         ({"digests": {"app": "a2"}}, "app"),
     ],
 )

@@ -99,6 +99,19 @@ def test_an_arn_in_a_path_is_one_segment_of_it() -> None:
     assert operation(Request("GET", path, headers=scope)) == "resource-groups.GetTags"
 
 
+def test_a_service_is_known_by_a_signing_name_in_capitals_too() -> None:
+    # The SDK for Go of 2021 signs so for AWS Backup.
+    scope = {"authorization": "Credential=A/20260101/us-east-1/Backup/aws4_request"}
+    assert operation(Request("PUT", "/backup-vaults/cellar", headers=scope)) == "backup.CreateBackupVault"
+
+
+def test_what_an_older_sdk_signs_as_a_deployed_api_is_known_by_its_path() -> None:
+    scope = {"authorization": "Credential=A/20260101/us-east-1/execute-api/aws4_request"}
+    made = Request("POST", "/keys-and-certificate", headers=scope)
+    assert operation(made) == "iot.CreateKeysAndCertificate"
+    assert operation(Request("POST", "/live/orders", headers=scope)) == "execute-api.POST"
+
+
 def test_a_rest_call_that_no_model_knows_keeps_its_service() -> None:
     scope = {"authorization": "Credential=A/20260101/us-east-1/lambda/aws4_request"}
     assert operation(Request("PATCH", "/2099-01-01/unheard", headers=scope)) == "lambda.PATCH"

@@ -39,6 +39,7 @@ class Echo(BaseHTTPRequestHandler):
         self.send_response(int(self.path.split("status=")[1]) if "status=" in self.path else 200)
         self.send_header("Set-Cookie", "a=1")
         self.send_header("Set-Cookie", "b=2")
+        self.send_header("x-amzn-RequestId", "8d5ca2fc")
         self.send_header("Content-Length", str(len(BODY)))
         self.end_headers()
         if self.command != "HEAD":
@@ -82,6 +83,12 @@ def test_status_headers_and_body_come_back_as_they_were_answered(echo: str) -> N
     assert answer.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
 
 
+def test_a_failure_is_noted_with_the_id_by_which_an_error_names_it(echo: str) -> None:
+    with Proxy(echo) as proxy:
+        ask(proxy, "GET", "/status=500")
+    assert [(each.status, each.request_id) for each in proxy.exchanges] == [(500, "8d5ca2fc")]
+
+
 def test_a_head_request_is_told_the_length_without_the_body(echo: str) -> None:
     with Proxy(echo) as proxy:
         answer, body = ask(proxy, "HEAD", "/b/k")
@@ -95,11 +102,12 @@ def test_where_the_emulator_hangs_up_the_proxy_does_too(echo: str) -> None:
         assert [each.status for each in proxy.exchanges] == [None]
 
 
-def test_where_nobody_listens_the_client_is_told_nothing_else() -> None:
+def test_where_nobody_listens_the_client_is_told_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     with Proxy("http://127.0.0.1:9") as proxy:
         with pytest.raises((http.client.HTTPException, ConnectionError)):
             ask(proxy, "GET", "/")
         assert proxy.exchanges[0].outcome.startswith("no answer")
+    assert caplog.records == [], "an emulator that died is told in its result, not by a traceback beside it"
 
 
 def test_an_exchange_is_noted_with_the_phase_it_fell_into(echo: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,10 +53,16 @@ def test_what_fails_again_is_a_regression_that_says_how_often_and_whose(corpus: 
     assert "REGRESSION fallen: PASSED → FAILED [app]" in done.stdout
 
 
-def test_what_had_not_passed_before_is_not_tried_again(corpus: Corpus, endpoint: str) -> None:
+def test_what_had_not_passed_before_is_run_by_the_printed_command_and_not_tried_again(
+    corpus: Corpus, endpoint: str
+) -> None:
     corpus.add("fallen", test=FAILS)
-    corpus.pytest(endpoint)
-    corpus.pytest(endpoint)
+    corpus.add("standing")
+    told = corpus.pytest(endpoint).stdout
+    command = next(line for line in told.splitlines() if line.startswith("run it alone: ")).partition(": ")[2]
+    done = corpus.pytest(*shlex.split(command)[2:])
+    assert done.returncode == 1, done.stdout
+    assert list(corpus.results()) == ["fallen"]
     assert "attempts" not in corpus.results()["fallen"] or corpus.results()["fallen"]["attempts"] == []
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from pytest_lsqm.models import Matrix
 from pytest_lsqm.reporting import matrix as views
 from tests.corpus.records import START, A, B, C
@@ -64,15 +66,25 @@ def test_the_table_shows_each_verdict_in_its_column() -> None:
 def test_an_emulator_that_could_not_be_made_ready_says_why() -> None:
     matrix = made(columns=[{"label": OLD, "problem": "wants Python 3.11"}], cells={}, operations={})
     assert "[1] localstack-host@4.6.0: wants Python 3.11" in list(views.text(matrix, 120))
-    assert "wants Python 3.11" in "\n".join(views.markdown(matrix))
 
 
-def test_the_document_has_a_row_per_architecture_service_and_gap_and_no_cell_breaks_its_table() -> None:
-    page = list(views.markdown(made()))
-    assert "| queue | pass | pass | FAIL |" in page
-    assert "| sqs | 2/2 | 2/2 | 0/1 |" in page
-    assert "| sqs.SendMessage | works | works | 501 NotImplemented |" in page
-    failed = next(line for line in page if line.startswith("| queue | moto"))
-    assert "FAIL (2 times)" in failed
-    assert failed.count("|") == 7
-    assert "boto3 1.44.5" in page[0]
+def between(was: dict[str, Any], now: dict[str, Any]) -> Matrix:
+    return made(cells={A: {OLD: was, NEW: now, MOTO: cell("FAILED")}})
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "lost"),
+    [("PASSED", "PARTIAL", True), ("PARTIAL", "FAILED", True), ("TIMEOUT", "PARTIAL", False)],
+)
+def test_what_differs_between_neighbours_is_lost_or_mended(was: str, now: str, *, lost: bool) -> None:
+    (change,) = views.changes(between(cell(was), cell(now)))
+    assert (change.arch_hash, change.before, change.after, change.lost) == (A, OLD, NEW, lost)
+
+
+@pytest.mark.parametrize(("was", "now"), [("FAILED", "TIMEOUT"), ("PASSED", None), (None, "FAILED")])
+def test_two_ways_to_fail_are_no_change_and_neither_is_what_was_not_run(was: str, now: str) -> None:
+    assert views.changes(between(cell(was), cell(now))) == []
+
+
+def test_two_kinds_of_emulators_are_no_neighbours() -> None:
+    assert {(change.before, change.after) for change in views.changes(made())} == set()

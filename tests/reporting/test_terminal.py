@@ -249,9 +249,18 @@ def test_what_is_said_of_several_services_alike_is_said_once() -> None:
     assert "skipped 1: x: y" in shown
 
 
+def test_what_a_destroy_left_behind_is_told_of_one_that_passed_too() -> None:
+    left = {"success": False, "resources_destroyed": 1, "leftovers": ["aws_sqs_queue.q", "aws_sns_topic.t"]}
+    shown = lines(report(result(name="queue", terraform_destroy=left)))
+    assert "destroy: 2 resources were left behind: queue" in shown
+    assert "aws_sqs_queue.q, aws_sns_topic.t" in terminal.explain(
+        result("FAILED", terraform_destroy=left), "pytest"
+    )
+
+
 def test_what_a_stranger_wrote_cannot_steer_the_terminal() -> None:
     hostile = result("FAILED", name="\x1b[2Jgone", error_message="\x1b]0;title\x07\rall fine\x9b31m")
-    everything = "\n".join([*lines(report(hostile)), terminal.explain(hostile)])
+    everything = "\n".join([*lines(report(hostile)), terminal.explain(hostile, "pytest")])
     assert not set(everything) & {"\x1b", "\x07", "\r", "\x9b"}
     assert "gone" in everything
 
@@ -273,13 +282,13 @@ def test_an_explanation_shows_the_failure_its_place_and_how_to_run_it_alone() ->
             ],
         },
     )
-    text = terminal.explain(failed)
+    text = terminal.explain(failed, "pytest --lsqm -k this")
     for part in (
         "failed: test_bad",
         "assert 1 == 2",
         "moto 5",
         "sqs.SendMessage => 500",
-        f"-k {failed.arch_hash}",
+        "run it alone: pytest --lsqm -k this",
     ):
         assert part in text
     assert "test_good" not in text

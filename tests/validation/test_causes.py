@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from pytest_lsqm.models import GateOutcome, TestOutcome
+from pytest_lsqm.models import CauseKind, GateOutcome, TestOutcome
 from pytest_lsqm.observing import Exchange
 from pytest_lsqm.validation import causes
 
@@ -40,5 +41,15 @@ def test_a_recorded_failure_is_put_in_the_class_that_a_person_put_it_in(path: Pa
     assert bool(cause.proof) == (cause.kind != "unknown"), "every class but `unknown` is proved"
 
 
-def test_there_are_at_least_forty_of_them() -> None:
-    assert len(RECORDED) >= 40
+def test_there_are_at_least_forty_of_them_and_some_of_every_class() -> None:
+    records = [json.loads(path.read_text()) for path in RECORDED]
+    assert len(records) >= 40
+    assert {record["expected"]["kind"] for record in records} == set(get_args(CauseKind))
+
+
+def test_each_says_where_and_when_it_was_seen_and_why_it_was_judged_so() -> None:
+    for path in RECORDED:
+        record = json.loads(path.read_text())
+        assert len(record["emulator"].split(" ")) == 2, path.name
+        assert datetime.fromisoformat(record["recorded_at"]).tzinfo, path.name
+        assert record["judged"], path.name

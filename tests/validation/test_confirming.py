@@ -60,5 +60,11 @@ def test_the_first_try_that_passes_takes_it_back(then: list[Status]) -> None:
     assert (found.status, found.flaky) == (then[-1], True)
 
 
+@pytest.mark.parametrize(("then", "kept", "flaky"), [("PASSED", "PASSED", True), ("PARTIAL", "PARTIAL", False)])
+def test_a_partial_is_taken_back_by_a_pass_alone(then: Status, kept: Status, *, flaky: bool) -> None:
+    found = confirmed("PARTIAL", then)
+    assert (found.status, found.flaky) == (kept, flaky)
+
+
 def test_without_tries_it_stands_as_it_was_met() -> None:
     assert confirmed("FAILED", times=0).status == "FAILED"

@@ -26,7 +26,7 @@ fi
 [ "$ENDPOINT" = "http://127.0.0.1:$PORT" ] || sed -i "s|http://127.0.0.1:$PORT|$ENDPOINT|g" terraform/@ROOT@/zzz_lsqm*
 
 export AWS_ENDPOINT_URL="$ENDPOINT" AWS_ACCESS_KEY_ID=@ACCOUNT@ AWS_SECRET_ACCESS_KEY=test
-export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}" AWS_EC2_METADATA_DISABLED=true
+export AWS_DEFAULT_REGION=@REGION@ AWS_REGION=@REGION@ AWS_EC2_METADATA_DISABLED=true
 [ -x .app/bin/python ] || { python3 -m venv .app; .app/bin/pip install -q -r app/requirements.txt; }
 
 terraform="$PWD/terraform/@ROOT@"
