@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
+LOOKS_OUT = "--lsqm-sandbox=off"
+"""The app remembers in a file of this machine, which it would not find from a jail."""
+
+
 def fails_once(mark: Path) -> str:
     """Return an app that fails the first time it is run, and passes from then on."""
     return f"""
@@ -33,7 +37,7 @@ def test_what_passes_at_the_second_try_is_flaky_and_no_regression(corpus: Corpus
     corpus.add("wavering")
     assert corpus.pytest(endpoint).returncode == 0
     corpus.replace_app("wavering", fails_once(corpus.work / "mark"))
-    done = corpus.pytest(endpoint, "-n", "1")
+    done = corpus.pytest(endpoint, "-n", "1", LOOKS_OUT)
     assert done.returncode == 0, done.stdout
     result = corpus.results()["wavering"]
     assert (result["status"], result["flaky"]) == ("PASSED", True)
@@ -70,7 +74,7 @@ def test_confirmation_can_be_done_without(corpus: Corpus, endpoint: str) -> None
     corpus.add("wavering", test=PASSES)
     corpus.pytest(endpoint)
     corpus.replace_app("wavering", fails_once(corpus.work / "mark"))
-    assert corpus.pytest(endpoint, "--lsqm-confirm=0").returncode == 1
+    assert corpus.pytest(endpoint, "--lsqm-confirm=0", LOOKS_OUT).returncode == 1
     assert [found.attempts for found in corpus.store.regressions()] == [1]
 
 
