@@ -10,6 +10,7 @@ from pytest_lsqm.emulators.pool import Pool
 from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT
 from pytest_lsqm.terraform.engine import find_engine
 from pytest_lsqm.terraform.providers import open_mirror
+from pytest_lsqm.terraform.warm import Warm, switched_on
 from pytest_lsqm.validation import confinement
 from pytest_lsqm.validation.attempt import Tools
 from pytest_lsqm.validation.course import validate
@@ -70,6 +71,7 @@ class Place:
     emulator: Emulator
     pool: Pool
     limits: dict[str, str] = field(init=False)
+    warm: Warm | None = field(default_factory=lambda: Warm() if switched_on() else None, init=False)
 
     def __post_init__(self) -> None:
         self.limits = emulators.unserved(self.emulator)
@@ -80,6 +82,8 @@ class Place:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.warm is not None:
+            self.warm.close()
         self.pool.close()
 
     def reason_against(self, arch_hash: str, entry: IndexEntry) -> str | None:
@@ -101,6 +105,7 @@ class Place:
             timeout=bench.timeout,
             test_timeout=bench.test_timeout,
             announce=lambda stage: None,
+            warm=self.warm,
             confined=confinement.wanted("auto", bench.engine)[0],
         )
         return validate(bench.store.architecture(arch_hash), run_id, tools, fresh=fresh)
