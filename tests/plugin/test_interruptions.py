@@ -59,7 +59,9 @@ def wait_for(what: Callable[[], bool], *, seconds: float = 90) -> None:
 def in_session(temporary: Path) -> list[int]:
     """The processes of an app's session, without those of the jail around it."""
     found = processes(f"{temporary}/").items()
-    return [pid for pid, words in found if "recorder.py" in words and "bwrap" not in words and "door.py" not in words]
+    return [
+        pid for pid, words in found if "recorder.py" in words and "bwrap" not in words and "door.py" not in words
+    ]
 
 
 def begin(corpus: Corpus, temporary: Path, *arguments: str) -> subprocess.Popen[str]:
