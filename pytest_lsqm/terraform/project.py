@@ -66,6 +66,8 @@ class Project:
     """Where a provider process is lent from; None to have Terraform start its own for each command."""
     constraints: object = None
     """What decides, with what the mirror has, which version `init` chooses; None where it is not all known."""
+    types: frozenset[str] | None = None
+    """The types of resources and data sources that the configuration names; None where they are not known."""
     lent: Lent | None = field(default=None, init=False)
     version: str | None = field(default=None, init=False)
     """The version of hashicorp/aws in use, None before `init` and where the configuration needs none."""
@@ -145,7 +147,8 @@ class Project:
         # The account and the address are told in the provider block, not here: they differ between architectures.
         env = emulator_environment("http://127.0.0.1:9", "000000000000", self.region)
         socket = self.jail.socket if self.jail is not None else None
-        return keeper.lend(program, f"{self.engine.registry}/hashicorp/aws", env, socket)
+        address = f"{self.engine.registry}/hashicorp/aws"
+        return keeper.lend(program, address, env, self.types, socket)
 
     def let_go(self) -> None:
         """Give back the provider process that was lent."""

@@ -90,6 +90,11 @@ class _Running:
         os.link(socket, fresh)
         fresh.replace(self._folder / "emulator")
 
+    def tell_of(self, types: frozenset[str] | None) -> None:
+        """Have Terraform know of these resource types alone; see `Relay.narrow`."""
+        if self._relay is not None:
+            self._relay.narrow(types)
+
     @property
     def alive(self) -> bool:
         """Whether the provider still runs."""
@@ -135,8 +140,8 @@ class _Running:
 class Lent:
     """A provider process for one architecture."""
 
-    def __init__(self, keeper: Warm, running: _Running, socket: Path | None) -> None:
-        self._keeper, self._running, self._socket = keeper, running, socket
+    def __init__(self, keeper: Warm, running: _Running, socket: Path | None, types: frozenset[str] | None) -> None:
+        self._keeper, self._running, self._socket, self._types = keeper, running, socket, types
         self.spoilt = False
         """Whether the provider ended by itself: then what Terraform said of it is not said of the emulator."""
 
@@ -156,7 +161,8 @@ class Lent:
             self.lead()
 
     def lead(self) -> None:
-        """Lead the process to the emulator, where it is confined."""
+        """Lead the process to the emulator, where it is confined, and Terraform to the types that it needs."""
+        self._running.tell_of(self._types)
         if self._socket is not None:
             self._running.lead_to(self._socket)
 
@@ -181,10 +187,16 @@ class Warm:
         self._closed = False
 
     def lend(
-        self, program: Path, address: str, environment: Mapping[str, str], socket: Path | None = None
+        self,
+        program: Path,
+        address: str,
+        environment: Mapping[str, str],
+        types: frozenset[str] | None,
+        socket: Path | None = None,
     ) -> Lent | None:
         """Lend a process of that program that was started in that environment; None where it cannot be kept.
 
+        Terraform is told of these `types` alone, of all where it is None.
         With the `socket` of an emulator's proxy it is confined as Terraform is, and that is all it reaches.
         """
         kind = Kind(program, address, tuple(sorted(environment.items())), socket is not None)
@@ -207,7 +219,7 @@ class Warm:
                 self._unfit.add(kind)
                 return None
         found.uses += 1
-        lent = Lent(self, found, socket)
+        lent = Lent(self, found, socket, types)
         lent.lead()
         return lent
 

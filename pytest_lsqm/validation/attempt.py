@@ -192,6 +192,7 @@ def prepare(attempt: Attempt) -> None:
         constraints=None
         if (root / ".terraform.lock.hcl").exists()
         else (facts.required_versions, facts.providers),
+        types=frozenset(facts.resource_types),
     )
 
 

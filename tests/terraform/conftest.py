@@ -61,6 +61,7 @@ def project(tmp_path: Path, engine: Engine, mirror: Mirror) -> Iterator[MakeProj
             "region": "us-east-1",
             "blocks": facts.provider_blocks,
             "backends": facts.backends,
+            "types": frozenset(facts.resource_types),
         }
         return Project(**(arguments | changes))
 

@@ -204,8 +204,8 @@ def test_constraints_that_were_seen_before_are_resolved_anew_when_the_mirror_has
 def test_a_provider_that_cannot_be_attached_to_is_started_by_terraform(warm: Warm, mirror: Mirror) -> None:
     program = mirror.program("registry.terraform.io", "2.70.0")
     assert program is not None
-    assert warm.lend(program, "registry.terraform.io/hashicorp/aws", {}) is None
-    assert warm.lend(Path("/bin/false"), "registry.terraform.io/hashicorp/aws", {}) is None
+    assert warm.lend(program, "registry.terraform.io/hashicorp/aws", {}, None) is None
+    assert warm.lend(Path("/bin/false"), "registry.terraform.io/hashicorp/aws", {}, None) is None
 
 
 def test_a_confined_process_serves_two_architectures_each_by_its_own_door(
@@ -231,3 +231,54 @@ def test_a_confined_process_serves_two_architectures_each_by_its_own_door(
     assert pids[0] == pids[1], "it is one and the same process"
     assert asked[0] == asked[1]
     assert {"sqs.CreateQueue", "sns.CreateTopic", "sqs.DeleteQueue"} <= asked[0]
+
+
+MISSPELT = """
+    resource "aws_sqs_queu" "orders" { name = "orders" }
+
+    data "aws_reigon" "here" {}
+
+    resource "aws_region" "other_kind" {}
+    """
+
+
+def test_of_a_type_that_no_provider_has_terraform_says_the_same_as_with_a_provider_of_its_own(
+    project: Callable[..., Project], warm: Warm
+) -> None:
+    said = []
+    for keeper in (warm, None):
+        wrong = project({"main.tf": MISSPELT}, warm=keeper, constraints="any")
+        assert wrong.init(60).ok
+        assert (wrong.lent is not None) == (keeper is not None)
+        applied, outcome = wrong.apply(60)
+        assert not outcome.ok
+        said.append(sorted(f"{each['summary']}: {each.get('detail')}" for each in applied.diagnostics))
+        wrong.let_go()
+    assert said[0] == said[1]
+    assert any("aws_sqs_queu" in str(each) for each in said[0])
+    assert any('data source "aws_region"' in str(each) for each in said[0]), (
+        "it was told of that name's other kind"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spelt", "names"),
+    [
+        ('resource "aws_sqs_queue" "orders" {}', {"aws_sqs_queue"}),
+        ('{"data": {"aws_region": {"here": {}}}}', {"aws_region"}),
+        ('resource "terraform_data" "other_provider" {}\nresource "aws_sqs_queue" "orders" {}', {"aws_sqs_queue"}),
+        ('resource "aws_sqs_queu" "misspelt" {}', None),
+    ],
+)
+def test_terraform_is_told_of_the_types_that_a_configuration_names_and_of_all_where_one_does_not_exist(
+    project: Callable[..., Project], warm: Warm, spelt: str, names: set[str] | None
+) -> None:
+    file = "main.tf.json" if spelt.startswith("{") else "main.tf"
+    small = project({file: spelt}, warm=warm, constraints="any")
+    assert small.init(60).ok
+    done = small._run("providers", "schema", "-json", timeout=60)
+    (told,) = json.loads(done.stdout)["provider_schemas"].values()
+    types = set(told.get("resource_schemas", {})) | set(told.get("data_source_schemas", {}))
+    assert types == names if names else len(types) > 500
+    assert "region" in told["provider"]["block"]["attributes"]
+    small.let_go()
