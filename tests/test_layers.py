@@ -60,7 +60,7 @@ FORBIDDEN_CALLS = [
 ]  # fmt: skip
 """The side doors to other processes, which nobody may use."""
 
-INSIDE = {"process/door.py", "process/forkserver.py"}
+INSIDE = {"process/door.py", "process/entering.py", "process/forkserver.py"}
 """Scripts that run inside what `process` has started, and become or fork what they are there for."""
 
 MAX_LINES = 400

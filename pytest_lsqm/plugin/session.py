@@ -215,7 +215,7 @@ class LsqmSession:
                 confined=confined,
                 warm=warm.Warm() if warm.switched_on() else None,
                 # An app is a stranger's program: in a jail it has a Python of its own.
-                forks=self._forks() if warm.switched_on() and not confined else None,
+                forks=self._forks() if warm.switched_on() else None,
             )
         return self._tools
 

@@ -1,6 +1,8 @@
 """Runs inside a jail, before the command: sets its limits, and opens the one door out of it.
 
-    python -I -S door.py LIMITS PORT SOCKET COMMAND [ARGUMENT...]
+    python -I -S door.py LIMITS PORT SOCKET [COMMAND [ARGUMENT...]]
+
+Without a command it says `ready` and holds the jail for those who enter it later.
 
 The jail has a network of its own in which nothing is but its loopback. What is sent there to `PORT` goes
 through the unix socket `SOCKET`, behind which the emulator's proxy listens; `PORT` 0 opens no door. Imports
@@ -31,6 +33,10 @@ def main() -> None:
             _, hard = resource.getrlimit(number := getattr(resource, f"RLIMIT_{name}"))
             bound = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
             resource.setrlimit(number, (bound, bound))
+    if not command:
+        os.write(1, b"ready")
+        while True:
+            signal.pause()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which the jail itself ignores
     try:
         os.execvp(command[0], command)  # noqa: S606  it is what we are here for

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -18,14 +19,17 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pytest_lsqm import process
 from pytest_lsqm.errors import EnvironmentProblem
 from pytest_lsqm.process import guard
+from pytest_lsqm.process.warden import Warden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pytest_lsqm.process.jail import Jail
 
 START_TIMEOUT = 60.0
 USES = 200
@@ -97,15 +101,16 @@ class _Server:
                 self._is_ready = self._control.recv(64) == b"ready"
         return self._is_ready and self.alive
 
-    def fork(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path, descriptors: list[int]) -> _Fork:
-        """Have it fork; an OSError when it has gone."""
+    def fork(self, order: Mapping[str, Any], descriptors: list[int]) -> _Fork | None:
+        """Have it fork; None when what is forked cannot enter its jail, an OSError when the server has gone."""
         self.uses += 1
-        order = {"argv": list(argv), "env": dict(env), "cwd": str(cwd)}
         self._control.settimeout(START_TIMEOUT)
         socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
         told = self.receive(START_TIMEOUT)
         if told is None:
             raise ConnectionError("the process that forks has ended")
+        if told["pid"] is None:
+            return None
         guard.watch_group(told["pid"])
         return _Fork(self, told["pid"])
 
@@ -140,15 +145,27 @@ class Forks:
         self._lock = threading.Lock()
         self._idle: list[_Server] = []
         self._closed = False
+        self._can_enter = True
 
     def warm(self) -> None:
         """Start a server, to be ready when the first script is to run."""
         self._put(_Server(self._rehearsal, self._home))
 
     def run(
-        self, argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, timeout: float
+        self,
+        argv: Sequence[str | Path],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        timeout: float,
+        jail: Jail | None = None,
     ) -> process.Completed | None:
-        """Run `SCRIPT ARGUMENT...` as `process.run` runs a command; None when there is nothing to fork from."""
+        """Run `SCRIPT ARGUMENT...` as `process.run` runs a command.
+
+        None when there is nothing to fork from, or nothing that is forked comes into a `jail`.
+        """
+        if jail is not None and not self._can_enter:
+            return None
         with self._lock:
             server = self._idle.pop() if self._idle else None
         if server is None or not server.alive:
@@ -157,7 +174,10 @@ class Forks:
             server.stop()
             return None
         try:
-            return _run(server, tuple(str(word) for word in argv), env, cwd, timeout)
+            order = {"argv": [str(word) for word in argv], "env": dict(env), "cwd": str(cwd)}
+            done = _run(server, order, timeout, jail)
+            self._can_enter = self._can_enter and done is not None
+            return done
         finally:
             self._put(server)
 
@@ -180,25 +200,86 @@ class Forks:
         server.stop()
 
 
-def _run(
-    server: _Server, argv: tuple[str, ...], env: Mapping[str, str], cwd: Path, timeout: float
-) -> process.Completed:
-    started = time.monotonic()
+class _Cell:
+    """A jail in which nothing runs but its door, until something is forked into it."""
+
+    def __init__(self, jail: Jail, cwd: str) -> None:
+        self.writable, self.limits = jail.writable, dict(jail.limits)
+        nowhere = subprocess.DEVNULL
+        env = {"PATH": os.environ.get("PATH", os.defpath)}
+        words = tuple(jail.wrap([], Path(cwd)))
+        self._child = process.spawn(words, env=env, cwd=None, stdout=subprocess.PIPE, stderr=nowhere)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+        process.end_group(self._child, grace=0.0)
+        assert self._child.stdout is not None
+        self._child.stdout.close()
+
+    @property
+    def pid(self) -> int:
+        """Bubblewrap's own process, which is not in the jail."""
+        return self._child.pid
+
+    def inside(self) -> int | None:
+        """Wait until the door is open, and return the process that holds it; None when it does not open."""
+        assert self._child.stdout is not None
+        if not select.select([self._child.stdout], [], [], START_TIMEOUT)[0]:
+            return None
+        if os.read(self._child.stdout.fileno(), 16) != b"ready":
+            return None
+        with contextlib.suppress(OSError, IndexError):
+            (first,) = _children(self._child.pid)  # bubblewrap again, as the first process in the jail
+            return _children(first)[0]
+        return None
+
+    def end(self) -> None:
+        """End all that is in it."""
+        process.signal_group(self._child.pid, signal.SIGKILL)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _run(server: _Server, order: dict[str, Any], timeout: float, jail: Jail | None) -> process.Completed | None:
+    if jail is None:
+        return _run_in(None, server, order, timeout)
+    with _Cell(jail, order["cwd"]) as cell:
+        if (inside := cell.inside()) is None:
+            return None
+        return _run_in(cell, server, order | {"jail": inside, "limits": cell.limits}, timeout)
+
+
+def _run_in(
+    cell: _Cell | None, server: _Server, order: dict[str, Any], timeout: float
+) -> process.Completed | None:
+    started, argv = time.monotonic(), tuple(order["argv"])
     pipes = [os.pipe(), os.pipe()]
     nothing = os.open(os.devnull, os.O_RDONLY)
+    child = None
     try:
-        child = server.fork(argv, env, cwd, [nothing, *(writing for _, writing in pipes)])
+        child = server.fork(order, [nothing, *(writing for _, writing in pipes)])
     except OSError as error:
-        for reading, _ in pipes:
-            os.close(reading)
         server.stop()
         raise EnvironmentProblem(f"cannot fork for {argv[0]}: {error}") from error
     finally:
-        for descriptor in (nothing, *(writing for _, writing in pipes)):
+        kept = [] if child is None else [reading for reading, _ in pipes]
+        for descriptor in {nothing, *(end for pipe in pipes for end in pipe)} - set(kept):
             os.close(descriptor)
+    if child is None:
+        return None
     with os.fdopen(pipes[0][0], "rb") as stdout, os.fdopen(pipes[1][0], "rb") as stderr:
         out, err = process.Capture(stdout), process.Capture(stderr)
-        timed_out = process.finish(child, timeout)
-        texts = out.text(), err.text()
+        warden = Warden((child.pid, cell.pid), cell.writable, cell.end) if cell else None
+        with warden or contextlib.nullcontext():
+            timed_out = process.finish(child, timeout)
+            if cell:
+                cell.end()  # whatever it left running holds the pipes
+            texts = out.text(), err.text()
     seconds = time.monotonic() - started
-    return process.Completed(argv, child.wait(), texts[0], texts[1], seconds, timed_out)
+    overdone = warden.reason if warden else None
+    return process.Completed(argv, child.wait(), texts[0], texts[1], seconds, timed_out, overdone)

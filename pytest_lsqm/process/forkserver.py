@@ -2,7 +2,8 @@
 
 `python -I forkserver.py DESCRIPTOR REHEARSAL`: the rehearsal is a script that is run once in a forked process;
 whatever it imported is then imported here, and nothing else of it stays. What is forked is as a new
-`python -I SCRIPT ARGUMENT...` would be, but for the modules that are loaded already.
+`python -I SCRIPT ARGUMENT...` would be, but for the modules that are loaded already. Nothing of a stranger's is
+ever run in this process itself; where an order names a jail, what is forked enters it first (`entering`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 PATIENCE = 5.0
 """Seconds for hunting down what an app has left."""
+
+
+_enter = runpy.run_path(os.path.join(os.path.dirname(__file__), "entering.py"))["enter"]  # noqa: PTH118, PTH120
 
 
 def _prctl(option: int, value: int) -> None:
@@ -66,8 +70,10 @@ def _is_plain(module: object) -> bool:
     return type(loader).__module__ == "_frozen_importlib_external"
 
 
-def _become(order: dict[str, object], descriptors: list[int], control: socket.socket, parent: int) -> None:
-    """Turn a forked process into what a new one would be."""
+def _become(
+    order: dict[str, object], descriptors: list[int], control: socket.socket, parent: int, entered: int
+) -> None:
+    """Turn a forked process into what a new one would be, and say so by a byte to `entered`."""
     os.setsid()
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -75,11 +81,16 @@ def _become(order: dict[str, object], descriptors: list[int], control: socket.so
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
     control.detach()
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    entered = os.dup2(entered, 3)
+    os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+    if "jail" in order:
+        _enter(order["jail"], order["limits"], entered)
     os.chdir(str(order["cwd"]))
     os.environ.clear()
     os.environ.update(order["env"])  # type: ignore[call-overload]
     sys.argv = list(order["argv"])  # type: ignore[call-overload]
+    os.write(entered, b"1")
+    os.close(entered)
 
 
 def _descendants() -> list[int]:
@@ -140,12 +151,22 @@ def main() -> str | None:
         if not message:
             return None
         order = json.loads(message)
+        entered, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
-            _become(order, descriptors, control, here)
+            try:
+                _become(order, descriptors, control, here, writing)
+            except BaseException:
+                os._exit(1)
             return str(order["argv"][0])
-        for descriptor in descriptors:
+        for descriptor in (*descriptors, writing):
             os.close(descriptor)
+        is_in = os.read(entered, 1) == b"1"
+        os.close(entered)
+        if not is_in:
+            os.waitpid(pid, 0)
+            control.send(json.dumps({"pid": None}).encode())
+            continue
         control.send(json.dumps({"pid": pid}).encode())
         code = _wait(pid, control)
         _end_all()

@@ -26,14 +26,14 @@ FILES = 200_000
 
 
 class Warden:
-    """Looks at the processes below `pid` and at `folders`; calls `end` once when something is too much.
+    """Looks at the processes below `pids` and at `folders`; calls `end` once when something is too much.
 
     `reason` says in a sentence what was. A context manager: nothing is ended after it.
     """
 
-    def __init__(self, pid: int, folders: Sequence[Path], end: Callable[[], None]) -> None:
+    def __init__(self, pids: Sequence[int], folders: Sequence[Path], end: Callable[[], None]) -> None:
         self.reason: str | None = None
-        self._pid, self._folders, self._end = pid, folders, end
+        self._pids, self._folders, self._end = pids, folders, end
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="lsqm-warden", daemon=True)
 
@@ -47,24 +47,24 @@ class Warden:
 
     def _watch(self) -> None:
         while not self._over.wait(INTERVAL):
-            self.reason = _too_many(self._pid) or _too_large(self._folders)
+            self.reason = _too_many(self._pids) or _too_large(self._folders)
             if self.reason:
                 self._end()
                 return
 
 
-def _too_many(pid: int) -> str | None:
+def _too_many(pids: Sequence[int]) -> str | None:
     memory = 0
-    for count, each in enumerate(_below(pid), 1):
+    for count, each in enumerate(_below(pids), 1):
         memory += _resident(each)
         if count > PROCESSES:
             return f"it had more than {PROCESSES} processes"
     return f"it took more than {MEMORY // MIB} MiB of memory" if memory > MEMORY else None
 
 
-def _below(pid: int) -> Iterator[int]:
+def _below(pids: Sequence[int]) -> Iterator[int]:
     """Go through all descendants: who leaves his parents in a jail becomes a child of its first process."""
-    waiting = [pid]
+    waiting = list(pids)
     while waiting:
         current = waiting.pop()
         try:

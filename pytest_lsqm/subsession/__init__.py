@@ -55,7 +55,7 @@ def run_app(
 ) -> Report:
     """Run a copy of the app in `scratch` within `timeout` seconds, each test within `test_timeout`.
 
-    In a `jail` it can write its own folders and nothing else of the scratch folder. Else its process is forked by
+    In a `jail` it can write its own folders and nothing else of the scratch folder. Its process is forked by
     `forks` where there are any and the app needs nothing that is not loaded there.
     """
     folder, control, home = scratch / "app", scratch / "control", scratch / "app-home"
@@ -84,8 +84,8 @@ def run_app(
     if jail is not None:
         jail = jail.to(write=(folder, control, home), read=(script.parent, *([python.parents[1]] if own else [])))
     words, done = [script, recorded, *arguments], None
-    if jail is None and forks is not None and not own:
-        done = forks.run(words, env=env, cwd=folder, timeout=timeout)
+    if forks is not None and not own:
+        done = forks.run(words, env=env, cwd=folder, timeout=timeout, jail=jail)
     if done is None:
         done = process.run([python, "-I", *words], env=env, cwd=folder, timeout=timeout, jail=jail)
     end_strays(scratch)  # what the app started and took out of its group, before it disturbs the next stage

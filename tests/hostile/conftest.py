@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_lsqm import subsession
 from pytest_lsqm.observing import Proxy
 from pytest_lsqm.process import jail
+from pytest_lsqm.process.forking import Forks
 from pytest_lsqm.process.jail import ENDPOINT, Jail
 from tests.support.apps import Runner
 from tests.support.files import short_folder
@@ -33,12 +35,21 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-@pytest.fixture
-def confined(folder: Path, outside: Outside) -> Iterator[Runner]:
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """One for all hostile apps: what one of them does to it the next ones would feel."""
+    forks = Forks(subsession.REHEARSAL)
+    yield forks
+    forks.close()
+
+
+@pytest.fixture(params=["process", "fork"])
+def confined(folder: Path, outside: Outside, request: pytest.FixtureRequest) -> Iterator[Runner]:
     """Runs apps in a jail whose door leads to an emulator that answers everything with 200."""
     socket = folder / "emulator"
+    forks = request.getfixturevalue("forks") if request.param == "fork" else None
     with Proxy(outside.endpoint, socket=(socket, ENDPOINT)):
-        yield Runner(folder, Jail(socket=socket))
+        yield Runner(folder, Jail(socket=socket), forks)
 
 
 @pytest.fixture

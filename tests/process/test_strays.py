@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+import time
+from pathlib import Path
 
 from pytest_lsqm.process.strays import end_strays
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 def sleeper(home: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+    child = subprocess.Popen(
         ["sleep", "60"], env={"PATH": "/usr/bin:/bin", "HOME": str(home)}, start_new_session=True
     )
+    # For a moment after its program was loaded the kernel shows it without an environment.
+    deadline = time.monotonic() + 10
+    while not Path(f"/proc/{child.pid}/environ").read_bytes() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return child
 
 
 def test_a_process_with_its_home_in_the_folder_is_ended_wherever_its_group_is(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ def test_a_test_that_hangs_is_ended_by_its_own_timeout_and_the_others_still_run(
     assert "Timeout" in str(report.results.tests[1].message)
 
 
-def test_a_session_that_hangs_is_ended_by_its_deadline_together_with_what_it_started(apps: Runner) -> None:
-    report = apps.run(
+def test_a_session_that_hangs_is_ended_by_its_deadline_together_with_what_it_started(unconfined: Runner) -> None:
+    report = unconfined.run(
         """
         import json, os, signal, subprocess, time
 
@@ -51,13 +51,13 @@ def test_a_session_that_hangs_is_ended_by_its_deadline_together_with_what_it_sta
     assert report.timed_out
     assert (judge(report).status, judge(report).timed_out_in) == ("TIMEOUT", "test")
     assert outcomes(report) == {"test_quick": "passed", "test_hanging": "unfinished"}
-    pids = [*apps.read("pids.json"), apps.read("grandchild.json")]
+    pids = [*unconfined.read("pids.json"), unconfined.read("grandchild.json")]
     assert len(pids) == 3
     assert processes.gone(*pids)
 
 
-def test_what_an_app_leaves_running_after_a_clean_end_is_ended_too(apps: Runner) -> None:
-    report = apps.run(
+def test_what_an_app_leaves_running_after_a_clean_end_is_ended_too(unconfined: Runner) -> None:
+    report = unconfined.run(
         """
         import json, subprocess
 
@@ -68,7 +68,7 @@ def test_what_an_app_leaves_running_after_a_clean_end_is_ended_too(apps: Runner)
         """
     )
     assert judge(report).status == "PASSED"
-    assert processes.gone(apps.read("pid.json"))
+    assert processes.gone(unconfined.read("pid.json"))
 
 
 ENDS = {
@@ -223,8 +223,8 @@ def test_an_app_that_forges_its_record_is_not_believed(apps: Runner) -> None:
     assert judge(report).status != "PASSED"
 
 
-def test_a_process_that_leaves_the_group_is_ended_too(apps: Runner) -> None:
-    report = apps.run(
+def test_a_process_that_leaves_the_group_is_ended_too(unconfined: Runner) -> None:
+    report = unconfined.run(
         """
         import json, subprocess
 
@@ -237,7 +237,7 @@ def test_a_process_that_leaves_the_group_is_ended_too(apps: Runner) -> None:
                 json.dump(child.pid, file)
         """
     )
-    daemon = apps.read("pid.json")
+    daemon = unconfined.read("pid.json")
     try:
         assert judge(report).status == "PASSED"
         assert processes.gone(daemon, patience=5)

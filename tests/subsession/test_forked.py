@@ -6,17 +6,19 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_lsqm import process, subsession
+from pytest_lsqm.process import forking
 from pytest_lsqm.process.forking import Forks
 from tests.support import processes
 from tests.support.apps import Runner, judge, outcomes
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pytest_lsqm.process.jail import Jail
 
 SEEN = """
 import builtins, json, os, resource, signal, sys, tempfile, threading, warnings
@@ -103,6 +105,81 @@ def test_a_forked_app_finds_what_a_new_process_finds_whatever_the_one_before_it_
         seen[name] = {key: str(value).replace(str(tmp_path / name), "HERE") for key, value in found}
     assert seen["forked"] == seen["new"]
     assert seen["later"] == seen["new"]
+
+
+SEEN_IN_JAIL = """
+import json, os, resource, socket
+
+def test_it():
+    kinds = ("Cap", "NoNewPrivs", "Uid", "Gid")
+    limits = [name for name in dir(resource) if name.startswith("RLIMIT_")]
+    mounts = [line.split() for line in open("/proc/self/mountinfo")]
+    seen = {
+        "privileges": [line for line in open("/proc/self/status") if line.startswith(kinds)],
+        "limits": {name: resource.getrlimit(getattr(resource, name)) for name in limits},
+        "mounts": sorted([line[4], line[5], line[-3]] for line in mounts),
+        "root": sorted(os.listdir("/")),
+        "etc": sorted(os.listdir("/etc")),
+        "interfaces": socket.if_nameindex(),
+        "host": socket.gethostname(),
+        "who": [os.getuid(), os.getgid(), os.geteuid()],
+        "where": os.getcwd(),
+        "strangers": sorted(int(name) > 3 for name in os.listdir("/proc") if name.isdigit())[-1],
+        "environment": sorted(name for name in os.environ if name != "PWD"),  # which bubblewrap adds
+        "own": [os.stat(f"/proc/self/{name}").st_uid for name in ("environ", "fd", "ns")],
+        "leads": [os.getsid(0), os.getpgid(0)],
+        "parent": os.getppid(),
+    }
+    with open("seen.json", "w") as file:
+        json.dump(seen, file)
+"""
+
+NAMESPACES = """
+import json, os
+
+def test_it():
+    with open("seen.json", "w") as file:
+        json.dump({name: os.readlink(f"/proc/self/ns/{name}") for name in os.listdir("/proc/self/ns")}, file)
+"""
+
+
+def test_a_forked_app_in_a_jail_finds_what_a_new_process_in_one_finds(
+    confinement: Jail, forks: Forks, tmp_path: Path
+) -> None:
+    seen = {}
+    for name, here in (("new", None), ("forked", forks)):
+        runner = Runner(tmp_path / name, confinement, here)
+        (tmp_path / name).mkdir()
+        assert judge(runner.run(SEEN_IN_JAIL)).status == "PASSED"
+        found = runner.read("seen.json").items()
+        seen[name] = {key: str(value).replace(str(tmp_path / name), "HERE") for key, value in found}
+    assert (seen["forked"].pop("parent"), seen["new"].pop("parent")) == ("0", "1"), "one was forked outside"
+    assert seen["forked"] == seen["new"]
+
+
+def test_each_forked_app_is_in_a_jail_of_its_own(confinement: Jail, forks: Forks, tmp_path: Path) -> None:
+    seen = []
+    for name in ("a", "b"):
+        runner = Runner(tmp_path / name, confinement, forks)
+        assert judge(runner.run(NAMESPACES)).status == "PASSED"
+        seen.append(runner.read("seen.json"))
+    ours = {name: (Path("/proc/self/ns") / name).readlink() for name in seen[0]}
+    for name in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup"):
+        assert len({seen[0][name], seen[1][name], str(ours[name])}) == 3, name
+
+
+def test_an_app_that_cannot_enter_its_jail_by_a_fork_has_a_process_of_its_own_in_it(
+    confinement: Jail, forks: Forks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forking._Cell, "inside", lambda cell: os.getpid())  # we are in no jail
+    own = Forks(subsession.REHEARSAL)
+    try:
+        for name in ("a", "b"):
+            runner = Runner(tmp_path / name, confinement, own)
+            assert judge(runner.run(NAMESPACES)).status == "PASSED"
+            assert runner.read("seen.json")["pid"] != str(Path("/proc/self/ns/pid").readlink())
+    finally:
+        own.close()
 
 
 def test_what_an_app_patched_and_set_is_not_there_for_the_next(forks: Forks, tmp_path: Path) -> None:
