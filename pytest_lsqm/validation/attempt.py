@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from contextlib import contextmanager, suppress
@@ -59,6 +60,9 @@ SHOW_TIMEOUT = 10.0
 
 OF_TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json", "modules.json", ".gitignore")
 """How the names of files end that Terraform reads itself, or nobody."""
+
+NAMES_TERRAFORM_FILES = re.compile(r"""\.tf(vars)?(\.json)?["']|\bfileset\(""")
+"""What a configuration has in it that reads one of its own files as any other file."""
 
 LEFT_BEHIND = ("metadata.json",)
 """Files of an architecture's folder in the store that are not part of its configuration."""
@@ -187,7 +191,7 @@ def prepare(attempt: Attempt) -> None:
         backends=facts.backends,
         jail=attempt.jail,
         folder=folder,
-        warm=tools.warm if _one_configuration(facts) and not _other_files(folder) else None,
+        warm=tools.warm if _one_configuration(facts) and not _reads_files(folder) else None,
         # A lock file of the architecture's own decides too, and is left to Terraform.
         constraints=None
         if (root / ".terraform.lock.hcl").exists()
@@ -196,9 +200,12 @@ def prepare(attempt: Attempt) -> None:
     )
 
 
-def _other_files(folder: Path) -> bool:
-    """Whether there are files that a provider may be told to read, by a path from the folder in which it runs."""
-    return any(path.is_file() and not path.name.endswith(OF_TERRAFORM) for path in folder.rglob("*"))
+def _reads_files(folder: Path) -> bool:
+    """Whether a provider may be told to read files, by a path from the folder in which it runs."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    if any(not path.name.endswith(OF_TERRAFORM) for path in files):
+        return True
+    return any(NAMES_TERRAFORM_FILES.search(path.read_text(errors="replace")) for path in files)
 
 
 def _one_configuration(facts: Analysis) -> bool:

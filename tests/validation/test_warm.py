@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ONE = 'provider "aws" { region = "eu-west-1" }\n'
 ALIAS = 'provider "aws" {\n  alias  = "other"\n  region = "us-west-2"\n}\n'
+UPLOAD = 'resource "aws_s3_bucket_object" "o" {\n  bucket = "b"\n  key = "k"\n  source = %s\n}\n'
 TEST = 'run "it" {\n  command = plan\n}\n'
 
 
@@ -49,10 +50,23 @@ def warm() -> Iterator[Warm]:
         ({"main.tf": ALIAS + QUEUE}, False),
         ({"main.tf": 'module "m" { source = "./m" }\n', "m/main.tf": ONE + QUEUE}, False),
         ({"main.tf": QUEUE, "it.tftest.hcl": TEST}, False),
+        ({"main.tf": QUEUE, "page.html": "<p>"}, False),
+        ({"main.tf": QUEUE + UPLOAD % '"${path.module}/main.tf"'}, False),
+        ({"main.tf": QUEUE + UPLOAD % 'tolist(fileset(path.module, "*"))[0]'}, False),
     ],
-    ids=["none written", "one", "one and an alias", "an alias", "one of a module's own", "tests of its own"],
+    ids=[
+        "none written",
+        "one",
+        "one and an alias",
+        "an alias",
+        "one of a module's own",
+        "tests of its own",
+        "a file to upload",
+        "it uploads itself",
+        "it lists its files",
+    ],
 )
-def test_a_process_is_lent_where_one_configuration_of_the_provider_is_all_there_is(
+def test_a_process_is_lent_where_one_configuration_is_all_there_is_and_no_file_is_read(
     temporary: Path, engine: Engine, mirror: Mirror, warm: Warm, files: dict[str, str], *, kept: bool
 ) -> None:
     store, architecture = put(temporary / "corpus", files)
