@@ -24,6 +24,8 @@ from pytest_lsqm.settings import cache_folder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytest_lsqm.process import Completed
+
 COMPLETE = "complete.json"
 _RESOLVE_TIMEOUT = 120.0
 
@@ -99,13 +101,16 @@ def ensure(recipe: Recipe, progress: Callable[[str], None]) -> Environment:
 
 def _build(recipe: Recipe, folder: Path) -> None:
     _uv("venv", "--quiet", "--relocatable", "--python", recipe.python.path, folder)
-    install = ("pip", "install", "--quiet", "--python", folder / "bin" / "python")
+    python = folder / "bin" / "python"
     if recipe.lock:
         with resources.as_file(resources.files(__package__) / "locks" / recipe.lock) as lock:
-            _uv(*install, "--require-hashes", "-r", lock, timeout=uv.INSTALL_TIMEOUT)
+            words = ("--quiet", "--require-hashes", "--python", python, "-r", lock)
+            _require(uv.call("pip", "install", *words, timeout=uv.INSTALL_TIMEOUT))
     else:
         day = ("--exclude-newer", recipe.day.isoformat()) if recipe.day else ()
-        _uv(*install, *day, recipe.requirement, timeout=uv.INSTALL_TIMEOUT)
+        bounds = hashlib.sha256(f"{recipe.requirement} {recipe.day}".encode()).hexdigest()[:8]
+        name = f"{recipe.name}-{recipe.version}-py{recipe.python.minor}-{bounds}"
+        _require(uv.install_locked(name, [recipe.requirement], python, *day))
     facts = asdict(recipe) | {"python": recipe.python.version, "day": recipe.day and recipe.day.isoformat()}
     (folder / COMPLETE).write_text(json.dumps(facts, indent=2), encoding="utf-8")
 
@@ -197,6 +202,9 @@ def uv_present() -> bool:
 
 
 def _uv(*words: str | Path, timeout: float = _RESOLVE_TIMEOUT) -> None:
-    done = uv.call(*words, timeout=timeout)
+    _require(uv.call(*words, timeout=timeout))
+
+
+def _require(done: Completed) -> None:
     if not done.ok:
         raise EmulatorError(f"installing failed: {done.describe()}")

@@ -75,6 +75,29 @@ def install_target(lock: Path, folder: Path, *, why: str, progress: Callable[[st
         scratch.rename(folder)
 
 
+def install_locked(name: str, requirements: Sequence[str], python: Path, *flags: str) -> process.Completed:
+    """Install with the versions and hashes of a lock that this machine keeps by `name`, made when it is not there.
+
+    So what is installed once more is the same, archive by archive, or it is refused. Returns how uv ended.
+    """
+    lock = cache_folder() / "locks" / f"{name}.txt"
+    if not lock.is_file():
+        with building(lock) as scratch:
+            if lock.is_file():
+                return install_locked(name, requirements, python, *flags)
+            scratch.mkdir()
+            wanted, made = scratch / "wanted.in", scratch / "lock.txt"
+            wanted.write_text("".join(f"{line}\n" for line in requirements), encoding="utf-8")
+            words = ("--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--output-file", made)
+            done = call("pip", "compile", *words, *flags, "--python", python, wanted)
+            if not done.ok:
+                return done
+            made.replace(lock)
+    # The day bounded what was chosen; the hashes say which archives these are.
+    wheels = ("--only-binary", ":all:") if "--only-binary" in flags else ()
+    return call("pip", "install", "--quiet", "--require-hashes", *wheels, "--python", python, "-r", lock)
+
+
 def ensure_environment(folder: Path, requirements: Sequence[str]) -> Path:
     """Return the interpreter of a cached virtual environment that has these requirements, made when absent.
 
@@ -87,8 +110,8 @@ def ensure_environment(folder: Path, requirements: Sequence[str]) -> Path:
                 _require(
                     call("venv", "--quiet", "--relocatable", "--python", sys.executable, scratch), requirements
                 )
-                flags = ("--quiet", "--only-binary", ":all:", "--python", python)
-                _require(call("pip", "install", *flags, *requirements), requirements)
+                done = install_locked(f"app-{folder.name}", requirements, python, "--only-binary", ":all:")
+                _require(done, requirements)
                 scratch.rename(folder)
     return folder / "bin" / "python"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -85,6 +86,19 @@ def test_a_requirement_that_cannot_be_had_leaves_nothing_behind(cache: Path) -> 
 def test_a_day_bounds_what_is_installed(cache: Path) -> None:
     environment = install.ensure(_recipe("packaging", day=date(2023, 9, 1)), lambda _: None)
     assert list(environment.folder.glob("lib/*/site-packages/packaging-23.1.dist-info"))
+
+
+def test_what_is_installed_once_more_is_the_same_archive_by_archive_or_it_is_refused(cache: Path) -> None:
+    first = install.ensure(_recipe("packaging>=23,<24"), lambda _: None)
+    (lock,) = (cache / "locks").glob("thing-1-*.txt")
+    assert lock.read_text().startswith(first.packages()[0])
+
+    shutil.rmtree(first.folder)
+    assert install.ensure(_recipe("packaging>=23,<24"), lambda _: None).packages() == first.packages()
+    shutil.rmtree(first.folder)
+    lock.write_text(re.sub(r"sha256:\w+", f"sha256:{'0' * 64}", lock.read_text()))
+    with pytest.raises(EmulatorError, match=r"(?s)installing failed.*Hash mismatch"):
+        install.ensure(_recipe("packaging>=23,<24"), lambda _: None)
 
 
 def test_the_day_of_a_release_is_found_by_asking(cache: Path) -> None:
