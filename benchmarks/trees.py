@@ -48,6 +48,11 @@ def descendants(root: int, stats: dict[int, list[str]]) -> list[int]:
     return found
 
 
+def below(root: int) -> list[int]:
+    """Return the ids of all processes below `root` now."""
+    return descendants(root, _stats())
+
+
 def cpu_below() -> float:
     """Return the CPU seconds of everything this process has started so far, itself left out."""
     stats = _stats()

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pytest_lsqm.generation import base
     from pytest_lsqm.models import Index, IndexEntry, Stage, TestApp, ValidationResult
     from pytest_lsqm.plugin.folders import Root
-    from pytest_lsqm.process.forking import Forks
     from pytest_lsqm.settings import Settings
     from pytest_lsqm.terraform.providers import Mirror
     from pytest_lsqm.validation import Tools
@@ -190,6 +189,7 @@ class LsqmSession:
     def tools(self) -> Tools:
         """Return what a validation works with, made at the first call."""
         if self._tools is None:
+            from pytest_lsqm import subsession
             from pytest_lsqm.emulators import remote
             from pytest_lsqm.terraform import warm
             from pytest_lsqm.terraform.engine import find_engine
@@ -214,8 +214,7 @@ class LsqmSession:
                 keep=self._keep,
                 confined=confined,
                 warm=warm.Warm() if warm.switched_on() else None,
-                # An app is a stranger's program: in a jail it has a Python of its own.
-                forks=self._forks() if warm.switched_on() else None,
+                forks=subsession.open_forks() if warm.switched_on() else None,
             )
         return self._tools
 
@@ -225,16 +224,6 @@ class LsqmSession:
             for kept in (self._tools.warm, self._tools.forks):
                 if kept is not None:
                     kept.close()
-
-    def _forks(self) -> Forks | None:
-        from pytest_lsqm import subsession
-        from pytest_lsqm.process import forking
-
-        if not forking.possible():
-            return None
-        forks = forking.Forks(subsession.REHEARSAL)
-        forks.warm()  # it loads while the first architecture is deployed
-        return forks
 
     def _keep(self, app: TestApp) -> None:
         self.drafts[app.arch_hash] = app

@@ -43,6 +43,17 @@ REHEARSAL = Path(__file__).with_name("rehearsal.py")
 """What a process loads before apps are forked from it."""
 
 
+def open_forks() -> Forks | None:
+    """Start what apps are forked from, which loads in the background; None where this platform cannot."""
+    from pytest_lsqm.process import forking
+
+    if not forking.possible():
+        return None
+    forks = forking.Forks(REHEARSAL)
+    forks.warm()
+    return forks
+
+
 def run_app(
     app: Path,
     deployment: Deployment,

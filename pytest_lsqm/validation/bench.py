@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from pytest_lsqm import emulators
 from pytest_lsqm.emulators.pool import Pool
 from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT
+from pytest_lsqm.subsession import open_forks
 from pytest_lsqm.terraform.engine import find_engine
 from pytest_lsqm.terraform.providers import open_mirror
 from pytest_lsqm.terraform.warm import Warm, switched_on
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.base import Emulator
     from pytest_lsqm.models import IndexEntry, ValidationResult
+    from pytest_lsqm.process.forking import Forks
     from pytest_lsqm.terraform.engine import Engine
     from pytest_lsqm.terraform.providers import Mirror
 
@@ -72,6 +74,7 @@ class Place:
     pool: Pool
     limits: dict[str, str] = field(init=False)
     warm: Warm | None = field(default_factory=lambda: Warm() if switched_on() else None, init=False)
+    forks: Forks | None = field(default_factory=lambda: open_forks() if switched_on() else None, init=False)
 
     def __post_init__(self) -> None:
         self.limits = emulators.unserved(self.emulator)
@@ -82,8 +85,9 @@ class Place:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.warm is not None:
-            self.warm.close()
+        for kept in (self.warm, self.forks):
+            if kept is not None:
+                kept.close()
         self.pool.close()
 
     def reason_against(self, arch_hash: str, entry: IndexEntry) -> str | None:
@@ -106,6 +110,7 @@ class Place:
             test_timeout=bench.test_timeout,
             announce=lambda stage: None,
             warm=self.warm,
+            forks=self.forks,
             confined=confinement.wanted("auto", bench.engine)[0],
         )
         return validate(bench.store.architecture(arch_hash), run_id, tools, fresh=fresh)
