@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_lsqm.masking import MASK
 from pytest_lsqm.outreach import secrets
 
 CANARY = "canary-4711-xyz"
@@ -54,4 +55,4 @@ def test_the_secrets_of_this_process_are_taken_out_wherever_they_stand(monkeypat
     monkeypatch.setenv("SOME_TOKEN", CANARY[:9])
     monkeypatch.setenv("ORDINARY", "harmless")
     monkeypatch.setenv("SHORT_TOKEN", "sqs")
-    assert secrets.hide(f"sqs harmless x{CANARY}x") == "sqs harmless x[secret]x"
+    assert secrets.hide(f"sqs harmless x{CANARY}x") == f"sqs harmless x{MASK}x"
