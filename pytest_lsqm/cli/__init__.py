@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_lsqm.cli.parser import USAGE_ERROR, parser
+from pytest_lsqm.cli.arguments import USAGE_ERROR
+from pytest_lsqm.cli.parser import parser
 from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.masking import mask
 
