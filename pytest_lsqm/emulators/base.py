@@ -42,6 +42,9 @@ class Instance(Protocol):
     def logs(self, since: int = 0) -> str:
         """Return what it has logged after that position: at most the last 64 KiB."""
 
+    def memory(self) -> int | None:
+        """Return the bytes of memory that it takes; None where that is not told."""
+
     def reset(self) -> None:
         """Drop all state (only where isolation is RESET); an EmulatorError when it cannot."""
 

@@ -126,6 +126,10 @@ class EndpointInstance:
         """It keeps its log to itself."""
         return ""
 
+    def memory(self) -> int | None:
+        """Return nothing: it is not ours to look into."""
+        return None
+
     def reset(self) -> None:
         """Drop all state, where its kind can."""
         if self._reset_path is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pytest_lsqm import process
 from pytest_lsqm.emulators import wire
 from pytest_lsqm.errors import EmulatorError
-from pytest_lsqm.process import guard
+from pytest_lsqm.process import guard, warden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +127,10 @@ class HostInstance:
     def logs(self, since: int = 0) -> str:
         """Return what it has logged after that byte, at most the last 64 KiB."""
         return self._server.read_log(since)
+
+    def memory(self) -> int | None:
+        """Return the bytes of memory of all its processes."""
+        return warden.memory(self.pid) or None
 
     def reset(self) -> None:
         """Drop all state, where this kind can."""

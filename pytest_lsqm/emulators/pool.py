@@ -44,6 +44,11 @@ class Lease:
     """It is somebody else's, and will still run when this run is over."""
 
 
+GROWN = 2 * 2**30
+"""Bytes of memory from which on an instance is replaced as soon as nobody holds it: what it keeps of accounts that
+nobody uses any more only grows."""
+
+
 class Leases(Protocol):
     """What a validation needs: the same in the process that owns the emulators and in an xdist worker."""
 
@@ -275,10 +280,11 @@ class Pool:
         return EmulatorError("the run is over; the emulator that had just started was stopped.")
 
     def _give_back(self, slot: _Slot, number: int, *, dirty: bool) -> None:
+        grown = not self._emulator.single and _has_grown(slot.instance)
         with self._changed:
             if slot.holders.pop(number, None) is None:
                 return
-            slot.retired = slot.retired or slot.exclusive or dirty
+            slot.retired = slot.retired or slot.exclusive or dirty or grown
             last = not slot.holders
             if last and not self._shared and not slot.retired:
                 if self._emulator.isolation is Isolation.RESET:
@@ -306,3 +312,7 @@ class Pool:
             except EmulatorError:
                 slot.retired = True
         slot.busy = False
+
+
+def _has_grown(instance: Instance | None) -> bool:
+    return instance is not None and (instance.memory() or 0) > GROWN

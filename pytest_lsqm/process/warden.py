@@ -53,13 +53,18 @@ class Warden:
                 return
 
 
+def memory(pid: int) -> int:
+    """Return the bytes in memory of a process and of all below it; 0 where that is not told (Linux only)."""
+    return sum(_resident(each) for each in (pid, *_below((pid,))))
+
+
 def _too_many(pids: Sequence[int]) -> str | None:
-    memory = 0
+    taken = 0
     for count, each in enumerate(_below(pids), 1):
-        memory += _resident(each)
+        taken += _resident(each)
         if count > PROCESSES:
             return f"it had more than {PROCESSES} processes"
-    return f"it took more than {MEMORY // MIB} MiB of memory" if memory > MEMORY else None
+    return f"it took more than {MEMORY // MIB} MiB of memory" if taken > MEMORY else None
 
 
 def _below(pids: Sequence[int]) -> Iterator[int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_lsqm.emulators import pool as pool_module
 from pytest_lsqm.emulators import wire
 from pytest_lsqm.emulators.base import Isolation
 from pytest_lsqm.emulators.pool import PATIENCE, Lease, Pool, Start
@@ -71,6 +72,24 @@ def test_no_more_instances_run_than_the_workers_need(little: LittleEmulator, thr
     pool.release(leases[0], dirty=False)
     assert waiting.result(timeout=5).slot == leases[0].slot
     assert len(little.started) == 2
+    pool.close()
+
+
+def test_an_instance_that_has_grown_is_replaced_once_nobody_holds_it(
+    little: LittleEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = little.start()
+    assert 2**20 < (real.memory() or 0) < pool_module.GROWN, "what the kernel says of a small Python"
+    monkeypatch.setattr(pool_module, "GROWN", (real.memory() or 0) // 2)
+    real.stop()
+    pool = Pool(little, size=2, fresh=False)
+    first, second = pool.lease(), pool.lease()
+    pool.release(first, dirty=False)
+    assert pool.healthy(second), "it is still held"
+    third = pool.lease()
+    assert third.slot != second.slot
+    pool.release(second, dirty=False)
+    assert len(little.alive()) == 1
     pool.close()
 
 

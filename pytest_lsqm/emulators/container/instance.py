@@ -111,6 +111,10 @@ class ContainerInstance:
         """Return what it has logged after that byte, at most the last 64 KiB."""
         return tail(self._log, since)
 
+    def memory(self) -> int | None:
+        """Return nothing: the engine bounds and counts it, and asking takes it a second."""
+        return None
+
     def reset(self) -> None:
         """LocalStack's free runtime has none."""
         raise EmulatorError(f"{self._title} cannot drop its state; it must be started anew.")
