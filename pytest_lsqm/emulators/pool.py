@@ -42,6 +42,8 @@ class Lease:
     number: int
     outlives_us: bool = False
     """It is somebody else's, and will still run when this run is over."""
+    shared: bool = False
+    """Other architectures have it as it is, in accounts of theirs: at the same time, or after this one."""
 
 
 GROWN = 2 * 2**30
@@ -170,6 +172,7 @@ class Pool:
                 slot=slot.number,
                 number=number,
                 outlives_us=self._emulator.single,
+                shared=self._shared and not slot.exclusive,
             )
             with self._changed:
                 if owner not in self._gone:

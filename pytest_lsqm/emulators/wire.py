@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -22,6 +22,7 @@ class Answer:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -53,7 +54,7 @@ def send(
     try:
         connection.request(method, parts.path.rstrip("/") + path, body=body, headers=dict(headers or {}))
         response = connection.getresponse()
-        return Answer(response.status, response.read(LIMIT))
+        return Answer(response.status, response.read(LIMIT), dict(response.headers))
     except http.client.HTTPException as error:
         raise OSError(f"no HTTP answer: {error!r}") from error
     finally:

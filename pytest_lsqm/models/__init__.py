@@ -47,7 +47,9 @@ from pytest_lsqm.models.observations import (
     Change,
     Changed,
     ChangedPart,
+    Cleaning,
     Drift,
+    Leftover,
     Operations,
 )
 from pytest_lsqm.models.runs import (
@@ -98,6 +100,7 @@ __all__ = [
     "Change",
     "Changed",
     "ChangedPart",
+    "Cleaning",
     "Conversion",
     "Count",
     "Drift",
@@ -107,6 +110,7 @@ __all__ = [
     "Index",
     "IndexEntry",
     "InnerFolder",
+    "Leftover",
     "LostResource",
     "Matrix",
     "MatrixCell",

@@ -77,6 +77,31 @@ class Drift(Part):
     changes: tuple[Change, ...] = ()
 
 
+class Leftover(Part):
+    """A thing that was still in the architecture's account when everything was destroyed."""
+
+    service: str
+    kind: str
+    id: str
+    region: str
+    removed: bool
+    answer: str | None = None
+    """What the emulator said to its removal, where it stays."""
+
+
+class Cleaning(Part):
+    """What stood in an architecture's account of a shared emulator in the end; it changes no status."""
+
+    leftovers: tuple[Leftover, ...] = ()
+    unchecked: dict[str, str] = Field(default_factory=dict)
+    """By operation that made something: why it could not be looked for."""
+
+    @property
+    def remains(self) -> tuple[Leftover, ...]:
+        """What could not be removed."""
+        return tuple(leftover for leftover in self.leftovers if not leftover.removed)
+
+
 class AttemptMade(Part):
     """One of several tries at an architecture: the first, and those on fresh emulators that were to confirm it."""
 

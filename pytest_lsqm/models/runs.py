@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from pytest_lsqm.models.base import ArchHash, Count, Part, Record, RunId, Status
-from pytest_lsqm.models.observations import AttemptMade, Cause, Drift, Operations
+from pytest_lsqm.models.observations import AttemptMade, Cause, Cleaning, Drift, Operations
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -220,6 +220,8 @@ class ValidationResult(Record):
     operations: Operations = Field(default_factory=dict)
     drift: tuple[Drift, ...] | None = None
     """None where no second plan could be made."""
+    cleaning: Cleaning | None = None
+    """None where the emulator was not to serve another architecture in the state in which it was left."""
     cause: Cause | None = None
     digests: dict[str, str] = Field(default_factory=dict)
     """What the versions do not tell: of the app's files, of the emulator with all that it runs with."""

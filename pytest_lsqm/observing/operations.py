@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _SMITHY = re.compile(r"/service/(\w+)/operation/(\w+)")
-_SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request")
+_SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]*)/([^/]+)/aws4_request")
 
 _FORMER_SIGNING = {"execute-api": "iot"}
 """What SDKs of an older day sign with, and who uses it today."""
@@ -60,13 +60,24 @@ def operation(request: Request) -> str | None:
     return f"{best[3]}.{best[4]}" if best else f"{signing}.{request.method}"
 
 
+def region(request: Request) -> str | None:
+    """Return the region that a request is signed for; None where it is not signed."""
+    scope = _scope(request)
+    return scope[0] if scope else None
+
+
 def _signing_name(request: Request) -> str | None:
     # In small letters, as not all SDKs agree in which ones it is written.
-    credential = request.headers.get("authorization", "")
-    if found := _SCOPE.search(credential):
-        return found[1].lower()
+    scope = _scope(request)
+    return scope[1].lower() if scope else None
+
+
+def _scope(request: Request) -> tuple[str, str] | None:
+    """Return the region and the service of a signature."""
+    if found := _SCOPE.search(request.headers.get("authorization", "")):
+        return found[1], found[2]
     parts = request.parameters.get("X-Amz-Credential", "").split("/")
-    return parts[3].lower() if len(parts) == 5 else None
+    return (parts[2], parts[3]) if len(parts) == 5 else None
 
 
 @dataclass(frozen=True)

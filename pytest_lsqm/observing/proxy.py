@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
 from pytest_lsqm.errors import EnvironmentProblem, UsageError
-from pytest_lsqm.observing.operations import Request, operation
+from pytest_lsqm.observing.operations import Request, operation, region
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -59,6 +59,8 @@ class Exchange:
     """When the answer was there, in seconds since the epoch."""
     request_id: str | None = None
     """By which an SDK's error names the answer that it is about."""
+    region: str | None = None
+    """For which the request is signed."""
 
     @property
     def outcome(self) -> str:
@@ -247,7 +249,7 @@ _CODE = re.compile(rb'"(?:__type|code|Code)"\s*:\s*"([^"]+)"|<Code>([^<]+)</Code
 
 def _noted(phase: str, named: str | None, request: Request, answer: Answer) -> Exchange:
     if answer.status < 400:
-        return Exchange(phase, named, request.method, request.path, answer.status)
+        return Exchange(phase, named, request.method, request.path, answer.status, region=region(request))
     found = _CODE.search(answer.body[:KEPT])
     code = answer.headers.get("x-amzn-errortype") or (
         (found[1] or found[2]).decode("utf-8", "replace") if found else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_lsqm.models import STATUSES
+from pytest_lsqm.reporting import leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -108,6 +109,7 @@ def explain(result: ValidationResult, command: str) -> str:
     lines += [f"drift: {_drifted(drift)}" for drift in result.drift or ()]
     if result.terraform_destroy and result.terraform_destroy.leftovers:
         lines.append(f"terraform destroy left behind: {', '.join(result.terraform_destroy.leftovers)}")
+    lines += leftovers.of_one(result)
     lines += ["", f"run it alone: {command}"]
     return plain("\n".join(lines))
 
@@ -196,6 +198,8 @@ def _tail_of(report: RunReport, width: int, *, everything: bool) -> Iterator[Lin
     if left := [result for result in report.results if _leftovers(result)]:
         count, names = sum(map(_leftovers, left)), ", ".join(map(_name, left))
         yield clip(f"destroy: {count} resources were left behind: {names}", width), "yellow"
+    for line in leftovers.of_all(report.results, everything=everything):
+        yield clip(line, width), "yellow"
     if brought := [result for result in report.results if result.terraform_tests]:
         yield clip("terraform test: " + ", ".join(_terraform_tests(result) for result in brought), width), None
     reasons = _reasons(report.run.summary.skipped.values())

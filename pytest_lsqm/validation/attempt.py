@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.masking import Masker
     from pytest_lsqm.models import (
         Architecture,
+        Cleaning,
         Drift,
         PytestResults,
         TerraformApply,
@@ -128,6 +129,7 @@ class Attempt:
     destroyed: TerraformDestroy | None = None
     results: PytestResults | None = None
     drift: tuple[Drift, ...] | None = None
+    cleaning: Cleaning | None = None
     stages: list[Stage] = field(default_factory=list)
 
     @property

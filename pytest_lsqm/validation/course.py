@@ -15,7 +15,7 @@ from pytest_lsqm import masking
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.models import APP_FILES, Stage, ValidationResult
 from pytest_lsqm.validation import attempt as stages
-from pytest_lsqm.validation import causes, confinement, drafting, scratch
+from pytest_lsqm.validation import causes, cleaning, confinement, drafting, scratch
 from pytest_lsqm.validation.attempt import Attempt
 from pytest_lsqm.validation.verdict import Verdict
 
@@ -126,10 +126,10 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
             try:
                 found = _run_stages(attempt)
                 logs = "" if found.status == "PASSED" else tools.leases.logs(lease)
-                dirty = not stages.clear(attempt) or not stages.terraform_test(attempt)
+                destroyed = stages.clear(attempt) and stages.terraform_test(attempt)
                 if attempt.spoilt:
-                    dirty = True  # what was being made when it ended stands in no state
-                    raise _Spoilt
+                    raise _Spoilt  # what was being made when it ended stands in no state
+                dirty = not cleaning.clean(attempt) or not destroyed
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
                 if lease.outlives_us:
@@ -159,6 +159,7 @@ def _fields(attempt: Attempt, found: Verdict, logs: str) -> dict[str, Any]:
         "emulator": attempt.lease.facts,
         "operations": _counted(exchanges),
         "drift": attempt.drift,
+        "cleaning": attempt.cleaning,
         "cause": causes.find(causes.Evidence.of(attempt, found, exchanges, logs)),
     }
 

@@ -88,6 +88,7 @@ function detailView(detail, place) {
       testsSection(result),
       operationsSection(result),
       driftSection(result),
+      leftoversSection(result),
       sourcesSection(detail),
       appSection(detail),
       modificationsSection(result),

@@ -151,6 +151,26 @@ function driftSection({drift}) {
   );
 }
 
+function leftoversSection({cleaning}) {
+  if (!(cleaning?.leftovers ?? []).length) return null;
+  return card(
+    'Left in the account',
+    {class: 'wide'},
+    make('p', {class: 'muted'}, 'What was still there when all was destroyed.'),
+    table(
+      'Leftovers',
+      ['service', 'kind', 'id', 'region', 'removed'],
+      cleaning.leftovers.map(each => [
+        clean(each.service),
+        clean(each.kind),
+        make('code', {}, clean(each.id)),
+        clean(each.region),
+        each.removed ? 'yes' : clean(each.answer ?? 'no'),
+      ]),
+    ),
+  );
+}
+
 function sourcesSection(detail) {
   const {sources, architecture, links} = detail;
   return card(
