@@ -491,7 +491,6 @@ MAKERS: dict[str, Callable[[Maker], object]] = {
     "events.archive": archive,
     "events.rule": rule,
     "events.event bus": event_bus,
-    "events.connection": connection,
     "events.api destination": api_destination,
     "scheduler.schedule": schedule,
     "scheduler.schedule group": broad("scheduler", "create_schedule_group", Name="left"),
