@@ -14,6 +14,7 @@ from botocore.model import ServiceModel
 from botocore.session import get_session
 
 from pytest_lsqm.emulators.leftovers import clean, table
+from pytest_lsqm.emulators.leftovers.asking import Account, Refused
 from pytest_lsqm.emulators.pool import DEFAULT_ACCOUNT
 from tests.emulators import aws
 from tests.emulators.leaving import MAKERS, Maker
@@ -118,6 +119,11 @@ def test_what_cannot_be_looked_for_is_said_and_not_taken_for_clean() -> None:
     assert found.leftovers == ()
     assert found.unchecked.keys() == {"quicksight.CreateDashboard", "sqs.CreateQueue"}
     assert found.unchecked["sqs.CreateQueue"].startswith("ListQueues: no answer")
+
+
+def test_an_operation_that_the_sdk_does_not_have_is_no_reason_to_fail() -> None:
+    with pytest.raises(Refused, match="botocore cannot ask it: OperationNotFoundError"):
+        Account("http://127.0.0.1:9", aws.ONE, REGION).ask("sqs", "ListElephants", {})
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -359,3 +360,13 @@ def test_a_lease_travels_between_processes(little: LittleEmulator) -> None:
     lease = pool.lease()
     assert pickle.loads(pickle.dumps(lease)) == lease
     pool.close()
+
+
+def test_a_lease_says_whether_others_have_the_same_emulator(little: LittleEmulator) -> None:
+    with contextlib.closing(Pool(little, size=2, fresh=False)) as pool:
+        assert [pool.lease().shared, pool.lease(fresh=True).shared] == [True, False]
+    with contextlib.closing(Pool(little, size=1, fresh=True)) as pool:
+        assert not pool.lease().shared
+    little.isolation = Isolation.RESET
+    with contextlib.closing(Pool(little, size=1, fresh=False)) as pool:
+        assert not pool.lease().shared

@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
-from pytest_lsqm.observing.operations import Request, operation
+from pytest_lsqm.observing.operations import Request, operation, region
 
 SERVICES = (
     "acm", "apigateway", "apigatewayv2", "appsync", "athena", "backup", "batch", "cloudformation", "cloudfront",
@@ -91,6 +91,22 @@ def test_a_presigned_request_is_named_by_its_query() -> None:
 @pytest.mark.parametrize("path", ["/_localstack/health", "/bucket/key", "/restapis/a/prod/_user_request_/x"])
 def test_what_nobody_signed_is_no_call_of_aws(path: str) -> None:
     assert operation(Request("GET", path)) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (
+            Request("GET", "/", headers={"authorization": "Credential=A/20260101/eu-west-2/s3/aws4_request"}),
+            "eu-west-2",
+        ),
+        (Request("GET", "/", "X-Amz-Credential=A%2F20260101%2Fus-west-1%2Fs3%2Faws4_request"), "us-west-1"),
+        (Request("GET", "/_localstack/health"), None),
+    ],
+    ids=["in the header", "presigned", "not signed"],
+)
+def test_the_region_is_the_one_of_the_signature(request_: Request, expected: str | None) -> None:
+    assert region(request_) == expected
 
 
 def test_an_arn_in_a_path_is_one_segment_of_it() -> None:

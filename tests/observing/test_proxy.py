@@ -118,6 +118,13 @@ def test_an_exchange_is_noted_with_the_phase_it_fell_into(echo: str) -> None:
         assert [each.phase for each in proxy.exchanges] == ["deploy", "test"]
 
 
+def test_an_exchange_that_succeeds_is_noted_with_its_region(echo: str) -> None:
+    with Proxy(echo) as proxy:
+        ask(proxy, "GET", "/", headers={"Authorization": "Credential=A/20260101/eu-west-2/s3/aws4_request"})
+        ask(proxy, "GET", "/")
+        assert [each.region for each in proxy.exchanges] == ["eu-west-2", None]
+
+
 @pytest.mark.slow
 def test_what_is_noted_is_what_the_log_of_localstack_names(localstack: Instance) -> None:
     """Two witnesses of one course of calls, over protocols of every kind."""

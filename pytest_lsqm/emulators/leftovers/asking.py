@@ -46,12 +46,15 @@ class Account:
 
     def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Call an operation and return its answer as the SDK would, the first page alone; Refused for none."""
-        model, protocol = _model(service)
-        asked = model.operation_model(operation)
         try:
+            model, protocol = _model(service)
+            asked = model.operation_model(operation)
             answer = self._send(asked, protocol, parameters)
         except OSError as error:
             raise Refused(f"no answer: {error}") from error
+        # An SDK that is older than the table: no verdict may fall by what is tidied up after it.
+        except Exception as error:
+            raise Refused(f"botocore cannot ask it: {error!r}") from error
         if not answer.ok:
             raise Refused(f"{answer.status} {answer.body[:300].decode('utf-8', 'replace')}", answer.status)
         try:

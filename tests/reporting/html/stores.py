@@ -149,6 +149,12 @@ def _failed(name: str, services: list[str], **more: Any) -> dict[str, Any]:
                 "changes": [{"attribute": "policy", "before": '"{\\"a\\": 1}"', "after": "null"}],
             }
         ],
+        cleaning={
+            "leftovers": [
+                {"service": "logs", "kind": "log group", "id": "left", "region": "us-east-1", "removed": False,
+                 "answer": "500 it stays"},
+            ],
+        },
         cause={
             "kind": "emulator_gap", "stage": "test", "service": "cloudwatch",
             "operation": "cloudwatch.PutMetricAlarm", "resource": "aws_cloudwatch_metric_alarm.this",

@@ -172,6 +172,7 @@ def test_an_architecture_shows_all_that_is_known_of_it(desk: Desk) -> None:
         "Tests": "one is not two",
         "Operations": "501 InternalFailure",
         "Drift": '"a": 1',
+        "Left in the account": "500 it stays",
         "Terraform": "# the orders",
         "App": "hand-written",
         "Added so that it can run": "1 addition",
