@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_lsqm.corpus import Store
-from pytest_lsqm.discovery import directory
 from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.models import HAND_WRITTEN
 from pytest_lsqm.settings import cache_folder
@@ -48,6 +47,8 @@ def named(config: pytest.Config, corpus: Path) -> list[Folder]:
     """Return the folders with Terraform among the arguments; none when they are about the corpus or tests."""
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return []
+    from pytest_lsqm.discovery import directory  # reads HCL: not loaded where a corpus is run
+
     found: dict[Path, tuple[str, ...]] = {}
     others: list[str] = []
     for argument in config.args:
@@ -83,6 +84,8 @@ def store_of(folders: Sequence[Folder]) -> Store:
 
 def read(folders: Sequence[Folder], store: Store) -> tuple[Root, ...]:
     """Bring every root of these folders into the store, as it is now; nothing is written into a folder."""
+    from pytest_lsqm.discovery import directory
+
     roots: list[Root] = []
     names: dict[str, str] = {}
     for folder in folders:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
     from pytest_lsqm.models import Index, IndexEntry, ValidationResult
     from pytest_lsqm.plugin.session import LsqmSession
+
+
+_UNREADABLE = re.compile(r"[^A-Za-z0-9_.-]")
+"""What could be taken for a separator of node ids, for markup or for a control sequence."""
 
 
 class VerdictFailure(Exception):
@@ -42,26 +48,26 @@ class ArchitecturesCollector(pytest.Directory):
 
     lsqm: LsqmSession
 
-    def collect(self) -> Iterator[pytest.Collector]:
-        """Yield one collector per architecture, in the order of their names."""
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the test of each architecture, in the order of their names.
+
+        Its folder is no collector of its own: pytest imports the `conftest.py` of each folder that it collects,
+        and one that lies in an architecture is a stranger's.
+        """
         entries = self.lsqm.index().architectures
         names = unique_names(self.lsqm.index())
+        above = "" if self.nodeid in {"", "."} else f"{self.nodeid}/"
         for arch_hash in sorted(entries, key=lambda key: (names[key], key)):
-            folder = ArchitectureCollector.from_parent(self, path=self.path / arch_hash)
-            folder.lsqm, folder.entry, folder.test_name = self.lsqm, entries[arch_hash], names[arch_hash]
-            yield folder
-
-
-class ArchitectureCollector(pytest.Directory):
-    """The folder of one architecture, which holds its one test."""
-
-    lsqm: LsqmSession
-    entry: IndexEntry
-    test_name: str
-
-    def collect(self) -> Iterator[pytest.Item]:
-        """Yield the test."""
-        yield ArchitectureItem.of(self, self.test_name, self.lsqm, self.path.name, self.entry)
+            name = names[arch_hash]
+            yield ArchitectureItem.of(
+                self,
+                name,
+                self.lsqm,
+                arch_hash,
+                entries[arch_hash],
+                path=self.path / arch_hash,
+                nodeid=f"{above}{arch_hash}::{name}",
+            )
 
 
 class FolderCollector(pytest.Directory):
@@ -114,16 +120,25 @@ class ArchitectureItem(pytest.Item):
 
     @classmethod
     def of(
-        cls, parent: pytest.Collector, name: str, lsqm: LsqmSession, arch_hash: str, entry: IndexEntry
+        cls,
+        parent: pytest.Collector,
+        name: str,
+        lsqm: LsqmSession,
+        arch_hash: str,
+        entry: IndexEntry,
+        **place: Any,
     ) -> ArchitectureItem:
-        """Make the test of one architecture, with a marker for each of its services."""
-        item = cls.from_parent(parent, name=name)
+        """Make the test of one architecture, with a marker for each of its services.
+
+        `place`: its `path` and `nodeid`, where they are not those of its parent.
+        """
+        item = cls.from_parent(parent, name=name, **place)
         item.lsqm, item.arch_hash, item.entry = lsqm, arch_hash, entry
         for service in entry.services:
-            item.add_marker(getattr(pytest.mark, marker_name(service)))
+            item.add_marker(_marker(service))
         item.extra_keyword_matches.add(arch_hash)
         if lsqm.backstop is not None:
-            item.add_marker(pytest.mark.timeout(lsqm.backstop, method="thread"))
+            item.add_marker(lsqm.backstop)
         return item
 
     def setup(self) -> None:
@@ -154,6 +169,12 @@ class ArchitectureItem(pytest.Item):
         return self.path, None, self.name
 
 
+@functools.cache
+def _marker(service: str) -> pytest.MarkDecorator:
+    marker: pytest.MarkDecorator = getattr(pytest.mark, marker_name(service))
+    return marker
+
+
 def marker_name(service: str) -> str:
     """Return the marker of an AWS service, such as `service_cognito_idp`."""
     return f"service_{service.replace('-', '_')}"
@@ -169,11 +190,7 @@ def unique_names(index: Index) -> dict[str, str]:
 
 
 def _readable(name: str) -> str:
-    # Only what cannot be taken for a separator of node ids, for markup or for a control sequence.
-    text = "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "-" for letter in name
-    )
-    return text.strip("-.")[:80] or "unnamed"
+    return _UNREADABLE.sub("-", name).strip("-.")[:80] or "unnamed"
 
 
 def properties(result: ValidationResult) -> list[tuple[str, object]]:

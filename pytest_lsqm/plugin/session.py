@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import json
@@ -125,28 +126,36 @@ class LsqmSession:
         """Return the hash of the architecture whose test this is, None for any other test."""
         path, _, name = nodeid.rpartition("::")
         if self.roots:
-            folder = os.path.normpath(self.config.rootpath / path)
-            here = (root for root in self.roots if root.folder == folder)
-            return next((root.arch_hash for root in here if root.name == name), None)
-        found = Path(path).name
+            return self._hashes_in_folders.get((os.path.normpath(self.config.rootpath / path), name))
+        found = path.rpartition("/")[2]
         return found if found in self._index.architectures else None
+
+    @functools.cached_property
+    def _hashes_in_folders(self) -> dict[tuple[str, str], str | None]:
+        # Of two roots with one name the first counts.
+        return {(root.folder, root.name): root.arch_hash for root in reversed(self.roots)}
+
+    @functools.cached_property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(root.folder for root in self.roots)
 
     def services(self) -> list[str]:
         """Return every AWS service that an architecture of the corpus uses."""
         return sorted({service for entry in self._index.architectures.values() for service in entry.services})
 
-    @property
-    def backstop(self) -> float | None:
-        """Seconds after which pytest-timeout, where it is loaded, ends an item that our own deadlines missed."""
+    @functools.cached_property
+    def backstop(self) -> pytest.MarkDecorator | None:
+        """The marker by which pytest-timeout, where it is loaded, ends an item that our own deadlines missed."""
         if not self.config.pluginmanager.hasplugin("timeout"):
             return None
-        return (self.settings.timeout + 600.0) * (1 + self.settings.confirm)
+        seconds = (self.settings.timeout + 600.0) * (1 + self.settings.confirm)
+        return pytest.mark.timeout(seconds, method="thread")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Collect the store even where a conftest file keeps other collectors out of it."""
         inside = collection_path == self.store.root or collection_path.is_relative_to(self.store.root)
-        inside = inside or any(root.folder == str(collection_path) for root in self.roots)
+        inside = inside or str(collection_path) in self._folders
         return False if inside else None
 
     @pytest.hookimpl(tryfirst=True)
@@ -156,7 +165,7 @@ class LsqmSession:
             store = items.StoreCollector.from_parent(parent, path=path)
             store.lsqm = self
             return store
-        if any(root.folder == str(path) for root in self.roots):
+        if str(path) in self._folders:
             folder = items.FolderCollector.from_parent(parent, path=path)
             folder.lsqm = self
             return folder
@@ -268,10 +277,14 @@ class LsqmSession:
         """Leave to other shards what is theirs; what is no architecture is the first one's."""
         if self.shard is None or self.settings.shard is None:
             return
-        first = self.settings.shard[0] == 1
-        kept = [item for item in items if (_hash(item) in self.shard if _hash(item) else first)]
-        if len(kept) < len(items):
-            config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        kept: list[pytest.Item] = []
+        left: list[pytest.Item] = []
+        for item in items:
+            arch_hash = _hash(item)
+            ours = arch_hash in self.shard if arch_hash else self.settings.shard[0] == 1
+            (kept if ours else left).append(item)
+        if left:
+            config.hook.pytest_deselected(items=left)
             items[:] = kept
 
     @pytest.hookimpl(wrapper=True)

@@ -62,6 +62,33 @@ def test_collection_opens_no_file_of_an_architecture(corpus: Corpus) -> None:
     assert collected(corpus) == ["orders"]
 
 
+def test_a_conftest_among_the_files_of_an_architecture_is_not_imported(corpus: Corpus) -> None:
+    arch_hash = corpus.add("orders")
+    (corpus.root / "architectures" / arch_hash / "conftest.py").write_text("raise SystemExit('a stranger ran')\n")
+    assert collected(corpus) == ["orders"]
+
+
+def test_the_collectors_do_not_grow_in_number_with_the_corpus(corpus: Corpus) -> None:
+    (corpus.work / "counting.py").write_text(
+        "started = []\n"
+        "def pytest_collectstart(collector):\n"
+        "    started.append(collector)\n"
+        "def pytest_terminal_summary(terminalreporter):\n"
+        "    terminalreporter.write_line(f'{len(started)} collectors')\n"
+    )
+
+    def collectors() -> str:
+        done = corpus.pytest("--collect-only", "-q", "-p", "counting", PYTHONPATH=str(corpus.work))
+        return next(line for line in done.stdout.splitlines() if line.endswith(" collectors"))
+
+    corpus.add("orders")
+    of_one = collectors()
+    for number in range(5):
+        corpus.add(f"more-{number}")
+    assert len(collected(corpus)) == 6
+    assert collectors() == of_one
+
+
 def test_the_apps_of_a_corpus_are_never_collected_as_tests_of_their_own(corpus: Corpus) -> None:
     corpus.add("orders")
     assert collected(corpus, str(corpus.root)) == ["orders"]
