@@ -1,8 +1,9 @@
 """A pool offered to other processes: pytest-xdist's workers lease from the controller's.
 
-Every call is one connection. Workers of this machine come over a unix socket in a folder that only this
-user can enter, workers elsewhere over TCP, to a port that is opened only for them. Both must know a key that
-only the workers are told, and nothing of a stranger is read before that is shown.
+Every call is one connection; but all that a worker says of itself, stage by stage, takes one that it keeps.
+Workers of this machine come over a unix socket in a folder that only this user can enter, workers elsewhere
+over TCP, to a port that is opened only for them. Both must know a key that only the workers are told, and
+nothing of a stranger is read before that is shown.
 """
 
 from __future__ import annotations
@@ -101,9 +102,10 @@ class Served:
             deliver_challenge(connection, self._key.encode())
             answer_challenge(connection, self._key.encode())
             name, arguments, options = connection.recv()
-            if name == "tell" and self._tell is not None:
+            while name == "tell" and self._tell is not None and not self._closed:
                 self._tell(*arguments)
                 connection.send((True, None))
+                name, arguments, options = connection.recv()
             if name not in _OFFERED:
                 return
             try:
@@ -139,6 +141,8 @@ class RemotePool:
             _, host, port = place.split(":")
             self._place = (host, int(port))
         self._owner = owner
+        self._telling = threading.Lock()
+        self._kept: Connection[Any, Any] | None = None
 
     def lease(self, *, fresh: bool = False) -> Lease:
         """Wait for an emulator and take it, `fresh` one that nobody had before."""
@@ -163,12 +167,24 @@ class RemotePool:
 
     def tell(self, event: Mapping[str, Any]) -> None:
         """Say what is done here, if anybody still listens."""
-        with contextlib.suppress(EmulatorError):
-            self._call("tell", dict(event))
+        with self._telling:
+            try:
+                if self._kept is None:
+                    self._kept = self._connect()
+                # Answered, so that it is heard before the result of which it is a part.
+                self._kept.send(("tell", (dict(event),), {}))
+                self._kept.recv()
+            except (OSError, EOFError, AuthenticationError):
+                if self._kept is not None:
+                    self._kept.close()
+                    self._kept = None
+
+    def _connect(self) -> Connection[Any, Any]:
+        return Client(self._place, authkey=self._key.encode())
 
     def _call(self, name: str, *arguments: object, **options: object) -> Any:
         try:
-            with Client(self._place, authkey=self._key.encode()) as connection:
+            with self._connect() as connection:
                 connection.send((name, arguments, options))
                 succeeded, result = connection.recv()
         except (OSError, EOFError, AuthenticationError) as error:

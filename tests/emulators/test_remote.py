@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Client
+from multiprocessing.connection import Client, deliver_challenge
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -213,3 +213,24 @@ def test_what_a_worker_says_of_itself_is_heard_and_is_lost_when_nobody_listens(p
     listening.close()
     mine.tell({"kind": "doing", "stage": "test"})
     assert heard == [{"kind": "doing", "stage": "apply"}]
+
+
+def test_all_that_a_worker_says_of_itself_goes_over_one_connection(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    challenged: list[object] = []
+
+    def counting(connection: Any, key: bytes) -> None:
+        challenged.append(connection)
+        deliver_challenge(connection, key)
+
+    monkeypatch.setattr("pytest_lsqm.emulators.remote.deliver_challenge", counting)
+    heard: list[Mapping[str, Any]] = []
+    listening = remote.serve(pool, heard.append)
+    mine = remote.connect(listening.address, "gw0")
+    said = [{"kind": "doing", "stage": str(number)} for number in range(20)]
+    for each in said:
+        mine.tell(each)
+    assert heard == said
+    assert len(challenged) == 1
+    listening.close()
