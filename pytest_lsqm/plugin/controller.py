@@ -105,7 +105,8 @@ class Controller:
             self._log.run_started(self._run())
         self.session.leases = self._fleet.start(self.workers(), self._emulator_started)
         if self.settings.confirm:
-            self.session.expected = frozenset(conclusion.expected(self._run(), self.store, self.settings.baseline))
+            known = conclusion.expected(self._run(), self.store, self.session.index(), self.settings.baseline)
+            self.session.expected = frozenset(known)
         if self.settings.generate not in {None, "off"} and self.session.generator is None:
             from pytest_lsqm.plugin import missing
 
@@ -135,6 +136,7 @@ class Controller:
             "providers": self.session.providers,
             "refused": self.session.refused,
             "expected": sorted(self.session.expected),
+            "heard": self._heard(),
             "roots": [root.as_json() for root in self.session.roots],
             "pool": self._fleet.address(host, self.hear) if self._fleet else None,
         }
@@ -169,6 +171,11 @@ class Controller:
             self._display.doing(event["worker"], event["name"], event["stage"])
         elif kind == "stage" and self._log is not None:
             self._log.write("stage", **told)
+
+    def _heard(self) -> list[str]:
+        """Return the kinds of events that somebody here wants to hear of."""
+        wanted = {"doing": self._display is not None and self._display.attentive, "stage": self._log is not None}
+        return [kind for kind, heard in wanted.items() if heard]
 
     def _emulator_started(self, start: Start) -> None:
         if self._log is not None:

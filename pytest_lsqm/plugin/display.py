@@ -56,6 +56,11 @@ class Display:
             display._thread.start()
         return display
 
+    @property
+    def attentive(self) -> bool:
+        """Whether it shows what is under way, and not only what is done."""
+        return self._live or self._stages
+
     def doing(self, owner: str, name: str, stage: str | None) -> None:
         """Take in what a process does now; None when nothing is any more."""
         with self._lock:

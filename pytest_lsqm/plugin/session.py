@@ -54,6 +54,8 @@ class LsqmSession:
         self.address: Any = sent["pool"] if sent else None
         self.tell: Callable[[Mapping[str, Any]], None] = lambda event: None
         """Is told what is done here: the controller's own ear, or the way to it."""
+        self.heard: frozenset[str] = frozenset(sent["heard"]) if sent else frozenset()
+        """The kinds of events for which that way is worth while."""
         self.owner: str = getattr(config, "workerinput", {}).get("workerid", "main")
         self.leases: Leases | None = None
         self.roots: tuple[Root, ...] = roots
@@ -207,7 +209,7 @@ class LsqmSession:
 
             if self.leases is None:
                 pool = self.leases = remote.connect(self.address, self.owner)
-                self.tell = pool.tell
+                self.tell = lambda event: pool.tell(event) if event["kind"] in self.heard else None
             engine = find_engine(self.say)
             mirror = open_mirror(self.providers, engine, self.say)
             confined, _ = confinement.wanted(self.settings.sandbox, engine)
