@@ -75,6 +75,9 @@ def test_what_a_record_is_read_for_is_left_alone(text: str) -> None:
         ("postgres://orders:tiger@db/x", "postgres://orders:***@db/x"),
         ("Authorization: Bearer abcdef123456", "Authorization: Bearer ***"),
         ("X-Amz-Signature=" + "ab" * 32, "X-Amz-Signature=***"),
+        ("DB_PAS\u017fWORD=s3cr3tvalue", "DB_PAS\u017fWORD=***"),
+        *((f"{key}: s3cr3tvalue", f"{key}: ***") for key in ("passwd", "Passphrase", "client-secret", "ApiKey")),
+        *((f"{key}: s3cr3tvalue", f"{key}: ***") for key in ("PRIVATE_KEY", "bearer_token", "credentials")),
     ],
 )
 def test_what_stands_under_a_name_of_a_credential_is_masked(text: str, masked: str) -> None:
