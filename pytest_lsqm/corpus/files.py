@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from pytest_lsqm import models
 from pytest_lsqm.errors import StoreError
@@ -37,7 +38,10 @@ M = TypeVar("M", bound=BaseModel)
 
 def read_json(path: Path) -> Any:
     """Return the content of a JSON file; a StoreError if it is missing, unreadable or torn."""
-    raw = read_bytes(path)
+    return _decode(path, read_bytes(path))
+
+
+def _decode(path: Path, raw: bytes) -> Any:
     if not raw.strip():
         raise StoreError(f"{path} is torn: it is empty. {REMEDY}")
     try:
@@ -65,7 +69,15 @@ def read_text(path: Path) -> str:
 
 def read(path: Path, model: type[M]) -> M:
     """Return the record that a file holds."""
-    return parse(path, read_json(path), model)
+    raw = read_bytes(path)
+    try:
+        found = model.model_validate_json(raw)
+    except ValidationError:
+        # pydantic's own reader is three times as fast, but Python's takes some texts that it does not, such as
+        # lone surrogates, and says better what is torn.
+        return parse(path, _decode(path, raw), model)
+    refuse_newer(path, {key: getattr(found, key, None) for key in ("schema_version", "version")}, model)
+    return found
 
 
 def read_array(path: Path, model: type[M]) -> list[M]:
@@ -106,11 +118,11 @@ def refuse_newer(path: Path, data: Any, model: type[BaseModel]) -> None:
             )
 
 
-def write(path: Path, record: BaseModel, **additions: Any) -> None:
+def write(path: Path, record: BaseModel) -> None:
     """Replace a record's file; what stands there now must be readable as the same kind of record."""
     if os.path.lexists(path):
         read(path, type(record))
-    write_json(path, {**dump(record), **additions})
+    write_bytes(path, encode_record(record))
 
 
 def write_array(path: Path, records: list[M], model: type[M]) -> None:
@@ -135,6 +147,14 @@ def encode(data: Any) -> bytes:
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     # A lone surrogate has no UTF-8, but the backslash form of it is JSON's own escape.
     return text.encode("utf-8", "backslashreplace")
+
+
+def encode_record(record: BaseModel) -> bytes:
+    """Return a record as the bytes of its file: the JSON of `dump`, from pydantic, which takes a fifth of the time."""
+    try:
+        return (record.model_dump_json(indent=2, exclude_none=True) + "\n").encode()
+    except PydanticSerializationError:
+        return encode(dump(record))  # it knows how to write a lone surrogate
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from pytest_lsqm.models.base import ArchHash, Count, Part, Record, RunId, Status
+from pytest_lsqm.models.base import SCHEMA_VERSION, ArchHash, Count, Part, Record, RunId, Status
 from pytest_lsqm.models.observations import AttemptMade, Cause, Cleaning, Drift, Operations
 
 if TYPE_CHECKING:
@@ -244,6 +244,7 @@ class Verdict(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    schema_version: int = SCHEMA_VERSION
     arch_hash: ArchHash
     run_id: RunId
     status: Status

@@ -250,6 +250,16 @@ def test_broken_results_are_reported_and_left_out(store: Store) -> None:
     assert len(store.problems) == 2
 
 
+def test_a_result_of_a_newer_release_is_reported_and_left_out(store: Store) -> None:
+    add_run(store, 1, {A: "PASSED", B: "PASSED"})
+    path = _folder(store) / "results" / f"{A}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 2}))
+    for found in (store.results(run_id(1)), store.statuses(run_id(1))):
+        assert list(found) == [B]
+    (problem,) = store.problems
+    assert f"{path} was written by a newer pytest-lsqm" in problem
+
+
 def test_statuses_are_what_the_results_say(store: Store) -> None:
     add_run(store, 1, {A: "PASSED", B: "FAILED"})
     found = store.statuses(run_id(1))
