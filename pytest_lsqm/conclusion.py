@@ -12,7 +12,7 @@ from pytest_lsqm.models import PASSING, STATUSES, Run, RunConfig, RunSummary
 from pytest_lsqm.reporting.document import RunReport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.models import (
@@ -129,11 +129,25 @@ def _summary(
     return RunSummary.model_validate(summary)
 
 
-def expected(run: Run, store: Store, baseline: str) -> dict[str, Status]:
-    """Return by hash the architectures that passed, at least in part, at their last time."""
-    runs = [history.RunOutcomes(other, store.statuses(other.run_id)) for other in store.runs()]
-    earlier = history.baseline(run, runs, baseline)
+def expected(run: Run, store: Store, index: Index, baseline: str) -> dict[str, Status]:
+    """Return by hash the architectures that passed, at least in part, at their last time.
+
+    Runs are read from the latest on, and no further than until each that was ever run here is found.
+    """
+    earlier = history.baseline(run, _from_the_latest(run, store, index, baseline), baseline)
     return {key: found.outcome.status for key, found in earlier.items() if found.outcome.status in PASSING}
+
+
+def _from_the_latest(run: Run, store: Store, index: Index, baseline: str) -> Iterator[history.RunOutcomes]:
+    missing = {key for key, entry in index.architectures.items() if entry.last_status is not None}
+    for other in reversed(store.runs(besides=run.run_id)):
+        if baseline == "latest" and not (missing and history.precedes(other, run)):
+            continue
+        if baseline != "latest" and other.run_id.lower() != baseline.lower():
+            continue
+        outcomes = store.statuses(other.run_id)
+        missing.difference_update(outcomes)
+        yield history.RunOutcomes(other, outcomes)
 
 
 def conclude(
@@ -142,14 +156,9 @@ def conclude(
     """Compare a run with the runs before it."""
     now = datetime.now(UTC)
     current = history.RunOutcomes(run, results)
-    runs = [
-        history.RunOutcomes(other, store.statuses(other.run_id))
-        for other in store.runs()
-        if other.run_id != run.run_id
-    ]
-    before = history.baseline(run, runs, baseline)
+    runs: list[history.RunStandings] = [current]
+    before = history.baseline(run, _noted(runs, store, run.run_id), baseline)
     compared = {before[key].run.run_id for key in results if key in before}
-    runs.append(current)
     corpus = {key: entry.services for key, entry in index.architectures.items()}
     report = RunReport(
         run=run,
@@ -160,3 +169,11 @@ def conclude(
         compared_with=", ".join(sorted(compared)) or None,
     )
     return Outcome(report, history.architecture_trends(runs, now, store.architecture_trends()))
+
+
+def _noted(runs: list[history.RunStandings], store: Store, besides: str) -> Iterator[history.RunOutcomes]:
+    """Yield what the store has of each run, and add to `runs` what trends need of it."""
+    for other in store.runs(besides=besides):
+        outcomes = history.RunOutcomes(other, store.statuses(other.run_id))
+        runs.append(outcomes.standings())
+        yield outcomes

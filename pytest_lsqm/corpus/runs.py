@@ -198,12 +198,13 @@ def _recount(place: Place, run_id: str, known: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def read_all(place: Place) -> list[Run]:
-    """Return all runs, oldest first by their own start; a broken one is reported and left out."""
+def read_all(place: Place, besides: str | None = None) -> list[Run]:
+    """Return all runs (`besides` one), oldest first by their own start; a broken one is reported and left out."""
     found = []
     for name in ids(place):
         try:
-            found.append(read(place, name))
+            if name != besides:
+                found.append(read(place, name))
         except StoreError as error:
             place.report(error)
     return sorted(found, key=lambda run: (run.started_at, run.run_id))
@@ -235,9 +236,10 @@ def verdicts(place: Place, run_id: str, only: Iterable[str] | None = None) -> di
 
 
 def _read_results(place: Place, run_id: str, names: Iterable[str], model: type[R]) -> Iterator[tuple[str, R]]:
+    where = folder(place, run_id) / "results"
     for name in names:
         try:
-            result = _read_result(folder(place, run_id) / "results" / name, run_id, model)
+            result = _read_result(where / name, run_id, model)
         except StoreError as error:
             place.report(error)
         else:

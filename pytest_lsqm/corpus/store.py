@@ -193,9 +193,9 @@ class Store:
         """Return a run; if it was killed, its summary counts the results that it left."""
         return runs.read(self._place, run_id)
 
-    def runs(self) -> list[Run]:
-        """Return all runs, oldest first by their own start; a broken one becomes a problem."""
-        return runs.read_all(self._place)
+    def runs(self, *, besides: str | None = None) -> list[Run]:
+        """Return all runs (`besides` one), oldest first by their own start; a broken one becomes a problem."""
+        return runs.read_all(self._place, besides)
 
     def results(self, run_id: str) -> dict[str, ValidationResult]:
         """Return a run's results by architecture; a broken one becomes a problem."""

@@ -7,11 +7,11 @@ result: a run of a subset (`-k`) neither hides what the run before it knew nor i
 from __future__ import annotations
 
 from pytest_lsqm.history.attribution import changes
-from pytest_lsqm.history.comparing import Earlier, Fix, baseline, fixes, regressions
+from pytest_lsqm.history.comparing import Earlier, Fix, baseline, fixes, precedes, regressions
 from pytest_lsqm.history.merging import Whole, merge
 from pytest_lsqm.history.naming import find_run
 from pytest_lsqm.history.operations import service_operations
-from pytest_lsqm.history.outcomes import Outcome, RunOutcomes, newest_first
+from pytest_lsqm.history.outcomes import Outcome, RunOutcomes, RunStandings, newest_first
 from pytest_lsqm.history.sharding import divide, durations, plan_of
 from pytest_lsqm.history.sides import Comparison, StatusChange, compare
 from pytest_lsqm.history.trends import architecture_trends, service_trends
@@ -22,6 +22,7 @@ __all__ = [
     "Fix",
     "Outcome",
     "RunOutcomes",
+    "RunStandings",
     "StatusChange",
     "Whole",
     "architecture_trends",
@@ -35,6 +36,7 @@ __all__ = [
     "merge",
     "newest_first",
     "plan_of",
+    "precedes",
     "regressions",
     "service_operations",
     "service_trends",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_lsqm.errors import UsageError
 from pytest_lsqm.history.attribution import attribute, changes
-from pytest_lsqm.history.outcomes import newest_first, order
+from pytest_lsqm.history.outcomes import order
 from pytest_lsqm.models import PASSING, Regression
 
 if TYPE_CHECKING:
@@ -43,23 +43,31 @@ def baseline(current: Run, others: Iterable[RunOutcomes], wanted: str = "latest"
 
     `wanted` is `latest` (its latest result before `current`, of the same emulator kind), `none`, or the
     id of one run, which may be of another kind: whoever names a run has chosen it.
+    All `others` are looked at, in their own order and one after the other, so they need not be there at once.
     """
-    if wanted == "none":
-        return {}
-    if wanted != "latest":
-        for other in others:
-            if other.run.run_id.lower() == wanted.lower() and other.run.run_id != current.run_id:
-                return {name: Earlier(other.run, outcome) for name, outcome in other.outcomes.items()}
+    found: dict[str, Earlier] = {}
+    named = wanted in {"latest", "none"}
+    for other in others:
+        run = other.run
+        if wanted == "latest":
+            if not precedes(run, current):
+                continue
+        elif run.run_id.lower() != wanted.lower() or run.run_id == current.run_id:
+            continue
+        named = True
+        for name, outcome in other.outcomes.items():
+            if name not in found or order(found[name].run) < order(run):
+                found[name] = Earlier(run, outcome)
+    if not named:
         raise UsageError(
             f"there is no run {wanted} to compare with: name a run that `lsqm status` lists, `latest` or `none`."
         )
-    found: dict[str, Earlier] = {}
-    for other in newest_first(others):
-        run = other.run
-        if run.emulator_kind == current.emulator_kind and order(run) < order(current):
-            for name, outcome in other.outcomes.items():
-                found.setdefault(name, Earlier(run, outcome))
     return found
+
+
+def precedes(other: Run, current: Run) -> bool:
+    """Whether a run's results are such as `current` may be compared with: earlier, of the same emulator kind."""
+    return other.emulator_kind == current.emulator_kind and order(other) < order(current)
 
 
 def regressions(current: RunOutcomes, earlier: Mapping[str, Earlier], detected_at: datetime) -> list[Regression]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from pytest_lsqm.models import AttemptMade, Cause, EmulatorFacts, Run, Status
 
 
-class Outcome(Protocol):
-    """What a Verdict and a ValidationResult have in common."""
+class Standing(Protocol):
+    """What trends need of an outcome."""
 
     @property
     def status(self) -> Status:
@@ -26,6 +27,10 @@ class Outcome(Protocol):
     @property
     def name(self) -> str | None:
         """The architecture's name."""
+
+
+class Outcome(Standing, Protocol):
+    """What a Verdict and a ValidationResult have in common."""
 
     @property
     def started_at(self) -> datetime:
@@ -60,15 +65,43 @@ class Outcome(Protocol):
         """What its failure was put down to."""
 
 
+class _Kept(NamedTuple):
+    status: Status
+    services: tuple[str, ...]
+    name: str | None
+
+
 @dataclass(frozen=True)
-class RunOutcomes:
-    """A run with the outcome of each architecture that was in it."""
+class RunStandings:
+    """A run with how each architecture in it stood."""
 
     run: Run
+    outcomes: Mapping[str, Standing]
+
+
+@dataclass(frozen=True)
+class RunOutcomes(RunStandings):
+    """A run with the outcome of each architecture that was in it."""
+
     outcomes: Mapping[str, Outcome]
 
+    def standings(self) -> RunStandings:
+        """Return what trends need of it: of a year of runs, all else is too much to hold at once."""
+        kept = {
+            sys.intern(arch_hash): _Kept(
+                outcome.status,
+                tuple(map(sys.intern, outcome.services)),
+                None if outcome.name is None else sys.intern(outcome.name),
+            )
+            for arch_hash, outcome in self.outcomes.items()
+        }
+        return RunStandings(self.run, kept)
 
-def newest_first(runs: Iterable[RunOutcomes]) -> list[RunOutcomes]:
+
+S = TypeVar("S", bound=RunStandings)
+
+
+def newest_first(runs: Iterable[S]) -> list[S]:
     """Sort runs by their start."""
     return sorted(runs, key=lambda entry: order(entry.run), reverse=True)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from pytest_lsqm.history.outcomes import Outcome, RunOutcomes
+    from pytest_lsqm.history.outcomes import RunStandings, Standing
     from pytest_lsqm.models import Run
 
 MARGIN = Fraction(2, 100)
@@ -29,7 +29,7 @@ MARGIN = Fraction(2, 100)
 
 
 def service_trends(
-    runs: Iterable[RunOutcomes],
+    runs: Iterable[RunStandings],
     corpus: Mapping[str, Sequence[str]],
     previous: Iterable[ServiceTrend] = (),
 ) -> list[ServiceTrend]:
@@ -64,7 +64,7 @@ def service_trends(
     return [trends[service] for service in sorted(trends)]
 
 
-def _counts(entry: RunOutcomes, corpus: Mapping[str, Sequence[str]]) -> dict[str, tuple[int, int]]:
+def _counts(entry: RunStandings, corpus: Mapping[str, Sequence[str]]) -> dict[str, tuple[int, int]]:
     """Count passed and all outcomes per service; an ERROR says nothing about a service."""
     counts: dict[str, tuple[int, int]] = {}
     for arch_hash, outcome in entry.outcomes.items():
@@ -108,7 +108,7 @@ def _direction(current: HistoryEntry, before: HistoryEntry | None) -> Trend:
 
 
 def architecture_trends(
-    runs: Iterable[RunOutcomes], last_updated: datetime, previous: ArchitectureTrends | None = None
+    runs: Iterable[RunStandings], last_updated: datetime, previous: ArchitectureTrends | None = None
 ) -> ArchitectureTrends:
     """Return how each architecture fared over the runs of the latest run's emulator kind.
 
@@ -116,7 +116,7 @@ def architecture_trends(
     """
     comparable = _of_latest_kind(runs)
     kind = comparable[0].run.emulator_kind if comparable else None
-    history: dict[str, list[tuple[Run, Outcome]]] = defaultdict(list)
+    history: dict[str, list[tuple[Run, Standing]]] = defaultdict(list)
     for entry in comparable:
         for arch_hash, outcome in entry.outcomes.items():
             history[arch_hash].append((entry.run, outcome))
@@ -131,7 +131,7 @@ def architecture_trends(
     )
 
 
-def _architecture_trend(points: Sequence[tuple[Run, Outcome]]) -> ArchitectureTrend:
+def _architecture_trend(points: Sequence[tuple[Run, Standing]]) -> ArchitectureTrend:
     statuses = [outcome.status for _, outcome in points]
     streak = next((n for n, status in enumerate(statuses) if status != statuses[0]), len(statuses))
     return ArchitectureTrend(
@@ -145,7 +145,7 @@ def _architecture_trend(points: Sequence[tuple[Run, Outcome]]) -> ArchitectureTr
     )
 
 
-def _of_latest_kind(runs: Iterable[RunOutcomes]) -> list[RunOutcomes]:
+def _of_latest_kind(runs: Iterable[RunStandings]) -> list[RunStandings]:
     """Return the runs that are comparable with the latest, newest first."""
     # A run without a result says nothing, so it must not decide which emulator the trends are about.
     ordered = [entry for entry in newest_first(runs) if entry.outcomes]

@@ -12,7 +12,7 @@ from pytest_lsqm.models import HISTORY_POINTS
 from pytest_lsqm.reporting.document import RunReport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.history import Earlier
@@ -57,13 +57,21 @@ def recall(store: Store, run: Run) -> Recalled:
     earlier = [other for other in everything if other.started_at < run.started_at and other.run_id != run.run_id]
     comparable = [other for other in earlier if other.emulator_kind == run.emulator_kind]
     wanted = run.config.baseline or "latest"
-    named = [other for other in everything if other.run_id == wanted and other not in comparable]
-    past = [history.RunOutcomes(other, store.statuses(other.run_id)) for other in [*comparable, *named]]
+    kept = {other.run_id for other in comparable}
+    named = [other for other in everything if other.run_id == wanted and other.run_id not in kept]
+    own: list[history.RunStandings] = []
+
+    def past() -> Iterator[history.RunOutcomes]:
+        for other in (*comparable, *named):
+            outcomes = history.RunOutcomes(other, store.statuses(other.run_id))
+            if other.run_id in kept:
+                own.append(outcomes.standings())
+            yield outcomes
+
     try:
-        before = history.baseline(run, past, wanted)
+        before = history.baseline(run, past(), wanted)
     except UsageError:
         before = {}  # the run that it was compared with is no longer kept
-    own = [outcomes for outcomes in past if outcomes.run in comparable]
     services = {key: entry.services for key, entry in store.refresh_index().architectures.items()}
     trends = history.architecture_trends([*own, current], run.started_at).architectures
     compared = sorted({found.run.run_id for key, found in before.items() if key in results})
