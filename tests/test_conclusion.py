@@ -75,8 +75,9 @@ def test_runs_of_another_emulator_or_a_later_time_stand_for_nothing(store: Store
 
 
 def test_a_run_that_is_named_is_read_alone(store: Store, read: list[str]) -> None:
-    for number, status in ((1, "FAILED"), (2, "PASSED"), (3, "FAILED")):
-        past(store, number, {A: status})
+    past(store, 1, {A: "FAILED"})
+    past(store, 2, {A: "PASSED"})
+    past(store, 3, {A: "FAILED"})
     store.refresh_index()
     read.clear()
     assert expected(store, run_id(2)) == {A: "PASSED"}

@@ -252,7 +252,8 @@ class Place:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.problems: list[str] = []
+        self.problems: dict[str, None] = {}
+        """What was found broken, each sentence once, in the order in which it was found."""
         # Threads exclude each other as processes do; within one thread the lock may be taken again.
         self._lock = FileLock(root / LOCK_NAME, timeout=LOCK_TIMEOUT)
 
@@ -281,8 +282,7 @@ class Place:
 
     def report(self, problem: object) -> None:
         """Remember what is broken and was left alone; each sentence once."""
-        if (sentence := str(problem)) not in self.problems:
-            self.problems.append(sentence)
+        self.problems.setdefault(str(problem))
 
     def remove_leftovers(self) -> list[Path]:
         """Remove what crashed writers left half-written, and return it; nothing else is touched."""
