@@ -12,6 +12,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Have pytest leave alone the `conftest.py` of an architecture or an app that is named: it is a stranger's."""
+    known = early_config.known_args_namespace
+    if known.lsqm or early_config.getini("lsqm"):
+        from pytest_lsqm.plugin.arguments import outside
+
+        # Only for this: what is collected is decided by the arguments as they were given.
+        known.file_or_dir = [outside(early_config.invocation_params.dir, word) for word in known.file_or_dir]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Turn the plugin on when it is asked for."""
     if _is_on(config):

@@ -64,8 +64,18 @@ def test_collection_opens_no_file_of_an_architecture(corpus: Corpus) -> None:
 
 def test_a_conftest_among_the_files_of_an_architecture_is_not_imported(corpus: Corpus) -> None:
     arch_hash = corpus.add("orders")
-    (corpus.root / "architectures" / arch_hash / "conftest.py").write_text("raise SystemExit('a stranger ran')\n")
-    assert collected(corpus) == ["orders"]
+    folder = corpus.root / "architectures" / arch_hash
+    (folder / "conftest.py").write_text("raise SystemExit('a stranger ran')\n")
+    for argument in (str(corpus.root), str(folder), f"{folder}::orders"):
+        assert collected(corpus, argument) == ["orders"]
+
+
+def test_the_conftest_of_an_app_is_not_imported_when_its_folder_is_named(corpus: Corpus) -> None:
+    folder = corpus.root / "apps" / corpus.add("orders")
+    (folder / "conftest.py").write_text("raise SystemExit('an app ran')\n")
+    done = corpus.pytest("--collect-only", "-q", str(folder / "test_app.py"))
+    assert "an app ran" not in done.stdout + done.stderr
+    assert "test_app.py" in done.stderr, "and pytest says that it is no test of this run"
 
 
 def test_the_collectors_do_not_grow_in_number_with_the_corpus(corpus: Corpus) -> None:
