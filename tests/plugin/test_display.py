@@ -93,3 +93,25 @@ def test_off_a_terminal_each_stage_is_a_line_where_more_is_wanted(corpus: Corpus
     assert "lsqm: orders: apply\n" in done.stdout
     assert "lsqm: orders: test\n" in done.stdout
     assert re.search(r"^PASSED +orders", done.stdout, re.MULTILINE)
+
+
+def test_a_worker_says_nothing_that_nobody_would_show_or_log(corpus: Corpus) -> None:
+    corpus.add("orders", TOPIC, "def test_yes():\n    assert True\n")
+    told = corpus.work / "told"
+    (corpus.work / "listening.py").write_text(
+        "from pytest_lsqm.emulators.remote import RemotePool\n"
+        "really = RemotePool.tell\n"
+        "def tell(self, event):\n"
+        f"    with open({str(told)!r}, 'a') as stream:\n"
+        "        print(event['kind'], file=stream)\n"
+        "    really(self, event)\n"
+        "RemotePool.tell = tell\n"
+    )
+    words, place = ("-p", "listening", "-n", "1"), {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{corpus.work}"}
+    assert "PASSED" in corpus.stubbed(*words, "-v", **place).stdout
+    assert set(told.read_text().split()) == {"doing"}
+    told.unlink()
+    assert "1 passed" in corpus.stubbed(*words, **place).stdout
+    assert not told.exists()
+    corpus.stubbed(*words, "--log-json=log.jsonl", **place)
+    assert set(told.read_text().split()) == {"stage"}
