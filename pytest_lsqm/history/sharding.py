@@ -5,23 +5,28 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from pytest_lsqm.history.outcomes import newest_first
+from pytest_lsqm.history.outcomes import order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from pytest_lsqm.history.outcomes import RunOutcomes
 
 
 def durations(runs: Iterable[RunOutcomes]) -> dict[str, float]:
-    """Return the seconds that each architecture took when it was last run; 0 where it was skipped then."""
-    found: dict[str, float] = {}
-    for entry in newest_first(runs):
-        for arch_hash, outcome in entry.outcomes.items():
-            found.setdefault(arch_hash, (outcome.completed_at - outcome.started_at).total_seconds())
-        for arch_hash in entry.run.summary.skipped:
-            found.setdefault(arch_hash, 0.0)
-    return found
+    """Return the seconds that each architecture took when it was last run; 0 where it was skipped then.
+
+    Runs are looked at one after the other, so they need not be there at once.
+    """
+    found: dict[str, tuple[tuple[datetime, str], float]] = {}
+    for entry in runs:
+        took = {key: (each.completed_at - each.started_at).total_seconds() for key, each in entry.outcomes.items()}
+        at = order(entry.run)
+        for arch_hash, seconds in {**dict.fromkeys(entry.run.summary.skipped, 0.0), **took}.items():
+            if arch_hash not in found or found[arch_hash][0] < at:
+                found[arch_hash] = at, seconds
+    return {arch_hash: seconds for arch_hash, (_, seconds) in found.items()}
 
 
 def divide(keys: Collection[str], known: Mapping[str, float], count: int) -> list[tuple[str, ...]]:

@@ -97,7 +97,7 @@ def _made_at(clone: Clone, commit: str, folder: str) -> datetime:
 def rebuild(store: Store) -> None:
     """Make again what is derived from the runs; regressions are not, they were confirmed when they were seen."""
     index = store.rebuild_index()
-    runs = [history.RunOutcomes(run, store.statuses(run.run_id)) for run in store.runs()]
+    runs = [history.RunOutcomes(run, store.statuses(run.run_id)).standings() for run in store.runs()]
     corpus = {key: entry.services for key, entry in index.architectures.items()}
     store.write_trends(
         history.service_trends(runs, corpus, store.service_trends()),

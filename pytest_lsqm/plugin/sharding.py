@@ -26,7 +26,7 @@ class Shard:
     @classmethod
     def of(cls, store: Store, hashes: Iterable[str], number: int, count: int) -> Shard:
         """Divide architectures by what they took in the runs of the store."""
-        runs = [history.RunOutcomes(run, store.statuses(run.run_id)) for run in store.runs()]
+        runs = (history.RunOutcomes(run, store.statuses(run.run_id)) for run in store.runs())
         parts = history.divide(set(hashes), history.durations(runs), count)
         return cls(number, count, history.plan_of(parts), frozenset(parts[number - 1]))
 
