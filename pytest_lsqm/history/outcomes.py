@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -88,11 +87,7 @@ class RunOutcomes(RunStandings):
     def standings(self) -> RunStandings:
         """Return what trends need of it: of a year of runs, all else is too much to hold at once."""
         kept = {
-            sys.intern(arch_hash): _Kept(
-                outcome.status,
-                tuple(map(sys.intern, outcome.services)),
-                None if outcome.name is None else sys.intern(outcome.name),
-            )
+            arch_hash: _Kept(outcome.status, outcome.services, outcome.name)
             for arch_hash, outcome in self.outcomes.items()
         }
         return RunStandings(self.run, kept)
