@@ -168,16 +168,17 @@ class RemotePool:
     def tell(self, event: Mapping[str, Any]) -> None:
         """Say what is done here, if anybody still listens."""
         with self._telling:
+            # Kept only after an answer: what was interrupted half-way is not used again.
+            connection, self._kept = self._kept, None
             try:
-                if self._kept is None:
-                    self._kept = self._connect()
-                # Answered, so that it is heard before the result of which it is a part.
-                self._kept.send(("tell", (dict(event),), {}))
-                self._kept.recv()
+                connection = connection or self._connect()
+                connection.send(("tell", (dict(event),), {}))
+                connection.recv()  # so that it is heard before the result of which it is a part
             except (OSError, EOFError, AuthenticationError):
-                if self._kept is not None:
-                    self._kept.close()
-                    self._kept = None
+                if connection is not None:
+                    connection.close()
+            else:
+                self._kept = connection
 
     def _connect(self) -> Connection[Any, Any]:
         return Client(self._place, authkey=self._key.encode())
