@@ -43,6 +43,9 @@ class Instance:
     def logs(self, since: int = 0) -> str:
         return ""
 
+    def memory(self) -> int | None:
+        return None
+
     def reset(self) -> None:
         pass
 
