@@ -36,6 +36,9 @@ class _Instance:
     def obituary(self) -> str:
         return "it never lived."
 
+    def memory(self) -> int | None:
+        return None
+
     def log_size(self) -> int:
         return 0
 
