@@ -125,6 +125,7 @@ def _summary(
         "tokens_used": tokens,
         "duration_seconds": round(seconds, 3),
         "skipped": dict(skipped),
+        "reused": sum(result.reused is not None for result in results.values()),
     }
     return RunSummary.model_validate(summary)
 

@@ -38,6 +38,8 @@ class Settings:
     """The part of the corpus that is run, counted from 1, and how many there are."""
     report: Path | None = None
     providers: str = "auto"
+    changed: bool = False
+    """Whether the verdict of an earlier run in which nothing differed is taken over."""
     dry_run: bool = False
     allow_exec: bool = False
     sandbox: str = "auto"

@@ -165,9 +165,10 @@ def _ended_before(place: Place, run_id: str, moment: datetime) -> bool:
 def _merge(entries: dict[str, IndexEntry], results: Iterable[Verdict | ValidationResult]) -> None:
     for result in results:
         entry = entries.get(result.arch_hash)
-        if entry and (entry.last_validated is None or result.completed_at >= entry.last_validated):
+        at = result.reused.at if result.reused else result.completed_at
+        if entry and (entry.last_validated is None or at >= entry.last_validated):
             seconds = round((result.completed_at - result.started_at).total_seconds(), 3)
-            last = {"last_validated": result.completed_at, "last_status": result.status, "last_seconds": seconds}
+            last = {"last_validated": at, "last_status": result.status, "last_seconds": seconds}
             entries[result.arch_hash] = entry.model_copy(update=last)
 
 

@@ -186,14 +186,16 @@ def _recount(place: Place, run_id: str, known: dict[str, Any]) -> dict[str, Any]
     counts = Counter(verdict.status for verdict in found.values())
     seconds = 0.0
     if found:
-        first = min(verdict.started_at for verdict in found.values())
-        seconds = (max(verdict.completed_at for verdict in found.values()) - first).total_seconds()
+        first = min(v.reused.at if v.reused else v.started_at for v in found.values())
+        last = max(v.reused.at if v.reused else v.completed_at for v in found.values())
+        seconds = (last - first).total_seconds()
     return {
         "new_architectures": 0,
         "tokens_used": 0,
         **known,
         **{status.lower(): counts[status] for status in STATUSES},
         "total": len(found),
+        "reused": sum(verdict.reused is not None for verdict in found.values()),
         "duration_seconds": max(seconds, 0.0),
     }
 
@@ -223,6 +225,11 @@ def count_results(place: Place, run_id: str) -> int:
 def results(place: Place, run_id: str) -> dict[str, ValidationResult]:
     """Return a run's results by architecture; a broken one is reported and left out."""
     return dict(_read_results(place, run_id, _result_names(place, run_id), ValidationResult))
+
+
+def result(place: Place, run_id: str, arch_hash: str) -> ValidationResult:
+    """Return the result of one architecture in a run."""
+    return _read_result(folder(place, run_id) / "results" / f"{arch_hash}.json", run_id, ValidationResult)
 
 
 def verdicts(place: Place, run_id: str, only: Iterable[str] | None = None) -> dict[str, Verdict]:

@@ -201,9 +201,13 @@ class Store:
         """Return a run's results by architecture; a broken one becomes a problem."""
         return runs.results(self._place, run_id)
 
-    def statuses(self, run_id: str) -> dict[str, Verdict]:
-        """Return status, services and name of a run's results by architecture, faster than `results`."""
-        return runs.verdicts(self._place, run_id)
+    def result(self, run_id: str, arch_hash: str) -> ValidationResult:
+        """Return the result of one architecture in a run."""
+        return runs.result(self._place, run_id, arch_hash)
+
+    def statuses(self, run_id: str, only: Iterable[str] | None = None) -> dict[str, Verdict]:
+        """Return what history needs of a run's results, or of those of some architectures, faster than `results`."""
+        return runs.verdicts(self._place, run_id, only)
 
     def retain(self, keep: int = RETAINED_RUNS, current: str | None = None) -> list[str]:
         """Remove the oldest runs beyond `keep`, never the current one, and return the ids of those removed."""

@@ -77,5 +77,11 @@ class Emulator(Protocol):
     def lacks(self) -> Mapping[str, str]:
         """AWS services that it has nowhere, whatever the machine: service to reason, as in `limits`."""
 
+    def foreseen(self) -> EmulatorFacts | None:
+        """Return the facts that `start` would give, once it is prepared; None where only a running one tells.
+
+        The version of an image may still be its tag.
+        """
+
     def start(self) -> Instance:
         """Start one and wait until it is healthy; else an EmulatorError with the end of its log."""

@@ -68,6 +68,10 @@ class Endpoint:
         """Return what a LocalStack's own list of services leaves out; the others have none."""
         return editions.lacking(self._services) if self._services else {}
 
+    def foreseen(self) -> EmulatorFacts | None:
+        """Return nothing: what runs there is not ours to know, whatever version it says that it has."""
+        return None
+
     def start(self) -> EndpointInstance:
         """Use it as it is, if it is healthy."""
         self.prepare(lambda _: None)

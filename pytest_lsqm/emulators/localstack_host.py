@@ -75,22 +75,15 @@ class LocalStackHost:
         """Return what its free edition does not have."""
         return editions.lacking()
 
+    def foreseen(self) -> EmulatorFacts | None:
+        """Return the facts of what would be started, once it is installed."""
+        return self._facts() if self._environment is not None else None
+
     def start(self) -> HostInstance:
         """Start one and wait until it is healthy and answers a call of AWS's."""
         if self._environment is None or self._python is None:
             self.prepare(lambda _: None)
-        assert self._environment is not None
-        assert self._python is not None
-        facts = EmulatorFacts(
-            name=self.name,
-            version=self.version,
-            isolation=self.isolation.value,
-            digest=self._environment.digest() if self._environment else None,
-            python=self._python.version,
-            substitutions=self._substitutions(),
-            chosen_because=self.chosen_because,
-        )
-        instance = HostInstance(facts, self._plan, self._healthy)
+        instance = HostInstance(self._facts(), self._plan, self._healthy)
         instance.wait()
         if not wire.answers_sts(instance.endpoint, "100000000001", timeout=wire.FIRST_ANSWER):
             try:
@@ -101,6 +94,19 @@ class LocalStackHost:
             finally:
                 instance.stop()
         return instance
+
+    def _facts(self) -> EmulatorFacts:
+        assert self._environment is not None
+        assert self._python is not None
+        return EmulatorFacts(
+            name=self.name,
+            version=self.version,
+            isolation=self.isolation.value,
+            digest=self._environment.digest(),
+            python=self._python.version,
+            substitutions=self._substitutions(),
+            chosen_because=self.chosen_because,
+        )
 
     def _settle_for_what_runs(self) -> None:
         release = releases.known(self.version)

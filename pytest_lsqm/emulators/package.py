@@ -55,20 +55,15 @@ class PackagedEmulator:
         """Nothing is known of what it does not have: it answers for itself."""
         return {}
 
+    def foreseen(self) -> EmulatorFacts | None:
+        """Return the facts of what would be started, once it is installed."""
+        return self._facts() if self._environment is not None else None
+
     def start(self) -> HostInstance:
         """Start one and wait until it is healthy and answers a call of AWS's."""
         if self._environment is None:
             self.prepare(lambda _: None)
-        facts = EmulatorFacts(
-            name=self.name,
-            version=self.version,
-            isolation=self.isolation.value,
-            digest=self._environment.digest() if self._environment else None,
-            python=self._python.version,
-            substitutions=self._substitutions(),
-            chosen_because=self.chosen_because,
-        )
-        instance = HostInstance(facts, self._plan, self._healthy, self.reset_path)
+        instance = HostInstance(self._facts(), self._plan, self._healthy, self.reset_path)
         instance.wait()
         if not wire.answers_sts(instance.endpoint, "100000000001", timeout=wire.FIRST_ANSWER):
             try:
@@ -79,6 +74,17 @@ class PackagedEmulator:
             finally:
                 instance.stop()
         return instance
+
+    def _facts(self) -> EmulatorFacts:
+        return EmulatorFacts(
+            name=self.name,
+            version=self.version,
+            isolation=self.isolation.value,
+            digest=self._environment.digest() if self._environment else None,
+            python=self._python.version,
+            substitutions=self._substitutions(),
+            chosen_because=self.chosen_because,
+        )
 
     @property
     def _interpreter(self) -> Path:

@@ -63,7 +63,7 @@ def _of_emulator(before: Outcome, now: Outcome, versions: tuple[str, str]) -> It
         if versions[0] != versions[1]:
             yield Changed(part="emulator", before=f"version {versions[0]}", after=f"version {versions[1]}")
         return
-    for name in ("version", "digest", "python"):
+    for name in ("version", "digest", "python", "edition"):
         was, now_is = getattr(one, name), getattr(other, name)
         if _differ(was, now_is):
             yield Changed(part="emulator", before=f"{name} {was}", after=f"{name} {now_is}")

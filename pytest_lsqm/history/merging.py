@@ -15,10 +15,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.models import Run, RunConfig, ShardFacts, ValidationResult
 
 SETTINGS = ("timeout", "token_budget", "dry_run", "isolation")
-FACTS = ("name", "version", "digest", "python", "substitutions", "isolation")
-PER_RESULT = frozenset({"hashicorp/aws"})
-"""What differs from architecture to architecture within one run too."""
-
+FACTS = ("name", "version", "digest", "python", "substitutions", "isolation", "edition")
 Shard = tuple["Run", "Mapping[str, ValidationResult]"]
 
 
@@ -126,8 +123,9 @@ def _same(one: Run, other: Run) -> None:
         was, now = getattr(one.config, name), getattr(other.config, name)
         if was != now:
             _differ(name, was, now)
-    for name in sorted(one.config.versions.keys() & other.config.versions.keys() - PER_RESULT):
-        if one.config.versions[name] != other.config.versions[name]:
+    for name in sorted(one.config.versions.keys() & other.config.versions.keys()):
+        # The versions of providers differ from architecture to architecture within one run too.
+        if "/" not in name and one.config.versions[name] != other.config.versions[name]:
             _differ(f"the version of {name}", one.config.versions[name], other.config.versions[name])
 
 

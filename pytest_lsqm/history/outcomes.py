@@ -9,7 +9,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from pytest_lsqm.models import AttemptMade, Cause, EmulatorFacts, Run, Status
+    from pytest_lsqm.models import AttemptMade, Cause, EmulatorFacts, Reused, Run, Status
+
+
+class Circumstances(Protocol):
+    """Under what a result was obtained, or would be now."""
+
+    @property
+    def emulator(self) -> EmulatorFacts | None:
+        """Which emulator answered."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The versions of Terraform, the provider, the SDK, this plugin."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """What versions do not tell: of the app's files, of the emulator."""
 
 
 class Standing(Protocol):
@@ -27,8 +43,12 @@ class Standing(Protocol):
     def name(self) -> str | None:
         """The architecture's name."""
 
+    @property
+    def reused(self) -> Reused | None:
+        """The run in which it was really obtained, where that is another one."""
 
-class Outcome(Standing, Protocol):
+
+class Outcome(Standing, Circumstances, Protocol):
     """What a Verdict and a ValidationResult have in common."""
 
     @property
@@ -48,18 +68,6 @@ class Outcome(Standing, Protocol):
         """All tries, where there was more than one."""
 
     @property
-    def emulator(self) -> EmulatorFacts | None:
-        """Which emulator answered."""
-
-    @property
-    def versions(self) -> Mapping[str, str]:
-        """The versions of Terraform, the provider, the SDK, this plugin."""
-
-    @property
-    def digests(self) -> Mapping[str, str]:
-        """What versions do not tell: of the app's files, of the emulator."""
-
-    @property
     def cause(self) -> Cause | None:
         """What its failure was put down to."""
 
@@ -68,6 +76,7 @@ class _Kept(NamedTuple):
     status: Status
     services: tuple[str, ...]
     name: str | None
+    reused: Reused | None
 
 
 @dataclass(frozen=True)
@@ -87,13 +96,18 @@ class RunOutcomes(RunStandings):
     def standings(self) -> RunStandings:
         """Return what trends need of it: of a year of runs, all else is too much to hold at once."""
         kept = {
-            arch_hash: _Kept(outcome.status, outcome.services, outcome.name)
+            arch_hash: _Kept(outcome.status, outcome.services, outcome.name, outcome.reused)
             for arch_hash, outcome in self.outcomes.items()
         }
         return RunStandings(self.run, kept)
 
 
 S = TypeVar("S", bound=RunStandings)
+
+
+def origin(run_id: str, outcome: Standing) -> str:
+    """Return the run in which an outcome of run `run_id` was really obtained."""
+    return outcome.reused.run_id if outcome.reused else run_id
 
 
 def newest_first(runs: Iterable[S]) -> list[S]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pytest_lsqm.history.outcomes import newest_first
+from pytest_lsqm.history.outcomes import newest_first, origin
 from pytest_lsqm.models import (
     HISTORY_POINTS,
     ArchitectureHistoryEntry,
@@ -112,14 +112,19 @@ def architecture_trends(
 ) -> ArchitectureTrends:
     """Return how each architecture fared over the runs of the latest run's emulator kind.
 
-    An architecture whose runs have all been removed since keeps its entry of `previous`.
+    An architecture whose runs have all been removed since keeps its entry of `previous`. What runs reused of one
+    another is one observation, and counts once in a row.
     """
     comparable = _of_latest_kind(runs)
     kind = comparable[0].run.emulator_kind if comparable else None
     history: dict[str, list[tuple[Run, Standing]]] = defaultdict(list)
     for entry in comparable:
         for arch_hash, outcome in entry.outcomes.items():
-            history[arch_hash].append((entry.run, outcome))
+            points = history[arch_hash]
+            if points and origin(points[-1][0].run_id, points[-1][1]) == origin(entry.run.run_id, outcome):
+                points[-1] = (entry.run, outcome)  # the oldest of them, which is the original where it is kept
+            else:
+                points.append((entry.run, outcome))
     kept = {}
     if previous is not None and kind in {previous.emulator or "localstack", None}:
         kept = dict(previous.architectures)

@@ -33,6 +33,8 @@ class EmulatorFacts(Part):
     python: str | None = None
     substitutions: tuple[str, ...] = ()
     chosen_because: str | None = None
+    edition: str | None = None
+    """What of it a token unlocks: `free`, or `token …` with the beginning of the token's digest."""
 
 
 class ShardFacts(Part):
@@ -78,8 +80,9 @@ class RunSummary(Part):
     new_architectures: Count
     tokens_used: Count
     duration_seconds: Annotated[float, Field(ge=0)]
-    # Optional addition: architectures that were not run, with the reason of each.
+    # Optional additions: architectures that were not run, with the reason of each; results of earlier runs.
     skipped: dict[str, str] = Field(default_factory=dict)
+    reused: Count = 0
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -194,6 +197,13 @@ class Modification(Part):
     reason: str
 
 
+class Reused(Part):
+    """In which run a result was really obtained (never in one that reused it too); `at`: when it was reused."""
+
+    run_id: RunId
+    at: AwareDatetime
+
+
 class ValidationResult(Record):
     """The outcome of one architecture in a run: `runs/{run_id}/results/{arch_hash}.json`."""
 
@@ -229,6 +239,8 @@ class ValidationResult(Record):
     """It failed first, and passed when it was tried again on a fresh emulator."""
     attempts: tuple[AttemptMade, ...] = ()
     """All tries, the first one first; empty where there was one."""
+    reused: Reused | None = None
+    """It was taken over from an earlier run in which nothing differed; all times are those of that run."""
 
     @model_validator(mode="after")
     def _explained(self) -> Self:
@@ -258,3 +270,4 @@ class Verdict(BaseModel):
     cause: Cause | None = None
     flaky: bool = False
     attempts: tuple[AttemptMade, ...] = ()
+    reused: Reused | None = None

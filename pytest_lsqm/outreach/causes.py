@@ -89,6 +89,8 @@ def _passed_in(regression: Regression, runs: Sequence[RunOutcomes]) -> Run | Non
         outcome = each.outcomes.get(regression.arch_hash)
         if outcome is None or each.run.emulator_kind != kind or outcome.status == "ERROR":
             continue
+        if outcome.reused and outcome.completed_at <= regression.detected_at:
+            continue  # it was obtained before the regression was: nothing has been mended
         # In a release before the one that broke it, it always passed.
         if _is_older(_version(each.run), regression.to_version):
             continue

@@ -40,6 +40,8 @@ class Controller:
         self.started_at, self._clock = datetime.now(UTC), time.monotonic()
         self.results: dict[str, ValidationResult] = {}
         self.skipped: dict[str, str] = {}
+        self._not_reused: dict[str, str] = {}
+        """Why an architecture was run although --lsqm-changed was given, by its hash."""
         self.problems: list[str] = []
         self._outcome: conclusion.Outcome | None = None
         self._started = self._written = False
@@ -103,7 +105,13 @@ class Controller:
         if self.settings.log_json is not None:
             self._log = StageLog(self.settings.log_json, self.session.run_id)
             self._log.run_started(self._run())
-        self.session.leases = self._fleet.start(self.workers(), self._emulator_started)
+        if self.settings.changed:
+            from pytest_lsqm.plugin import reusing
+
+            self.session.reuse = reusing.begin(self.session, self._fleet.foreseen())
+        # With --lsqm-changed it may be that nothing needs an emulator.
+        warm = self.session.reuse is None
+        self.session.leases = self._fleet.start(self.workers(), self._emulator_started, warm=warm)
         if self.settings.confirm:
             known = conclusion.expected(self._run(), self.store, self.session.index(), self.settings.baseline)
             self.session.expected = frozenset(known)
@@ -137,6 +145,7 @@ class Controller:
             "refused": self.session.refused,
             "expected": sorted(self.session.expected),
             "heard": self._heard(),
+            "reuse": self.session.reuse.for_worker(self.session, apart=apart) if self.session.reuse else None,
             "roots": [root.as_json() for root in self.session.roots],
             "pool": self._fleet.address(host, self.hear) if self._fleet else None,
         }
@@ -146,6 +155,8 @@ class Controller:
         """Run nothing when only asked what would run."""
         if not self.settings.dry_run:
             return None
+        if self.settings.changed:
+            self.session.say("which of these would be reused is found out when they are run")
         for item in session.items:
             if isinstance(item, ArchitectureItem):
                 reason = self.session.skip_reason(item.entry, item.arch_hash)
@@ -169,12 +180,15 @@ class Controller:
         kind = told.pop("kind")
         if kind == "doing" and self._display is not None:
             self._display.doing(event["worker"], event["name"], event["stage"])
+        elif kind == "not_reused":
+            self._not_reused[event["arch_hash"]] = event["why"]
         elif kind == "stage" and self._log is not None:
             self._log.write("stage", **told)
 
     def _heard(self) -> list[str]:
         """Return the kinds of events that somebody here wants to hear of."""
         wanted = {"doing": self._display is not None and self._display.attentive, "stage": self._log is not None}
+        wanted["not_reused"] = self.session.reuse is not None
         return [kind for kind, heard in wanted.items() if heard]
 
     def _emulator_started(self, start: Start) -> None:
@@ -227,7 +241,8 @@ class Controller:
         if status is None:
             return None
         category = {"PASSED": "passed", "ERROR": "error"}.get(status, "failed")
-        return category, "" if lines else terminal.LETTERS[status], status
+        word = f"{status} REUSED" if reports.is_reused(report) else status
+        return category, "" if lines else terminal.LETTERS[status], word
 
     def crashed(self, nodeid: str, report: pytest.TestReport) -> None:
         """Record an ERROR for the architecture that a worker held when it died."""
@@ -307,6 +322,9 @@ class Controller:
             screen = terminal.Screen.of(terminalreporter.isatty, self.config.get_verbosity() > 0)
             for line, colour in terminal.summary(report, terminalreporter._tw.fullwidth, screen):
                 terminalreporter.write_line(line, **({colour: True} if colour else {}))
+            if self._not_reused:
+                told = terminal.reasons(f"{len(self._not_reused)} not reused", self._not_reused.values())
+                terminalreporter.write_line(terminal.clip(told, terminalreporter._tw.fullwidth))
             if self._sandbox != "bubblewrap":
                 terminalreporter.write_line(
                     f"not confined: {(self._sandbox or '').removeprefix('none: ')}", yellow=True

@@ -44,11 +44,16 @@ class Fleet:
         # After it was prepared: only then is it known what could not be fetched.
         self.limits = emulators.unserved(self._emulator)
 
-    def start(self, workers: int, notice: Callable[[Start], None]) -> Pool:
-        """Open the pool, its first instance starting in the background; `notice` hears of every start."""
+    def foreseen(self) -> EmulatorFacts | None:
+        """Return which emulator would answer, once it is prepared; None where that cannot be known."""
+        return self._emulator.foreseen()
+
+    def start(self, workers: int, notice: Callable[[Start], None], *, warm: bool = True) -> Pool:
+        """Open the pool, if `warm` with a first instance that starts meanwhile; `notice` hears of every start."""
         fresh = self._settings.isolation == "fresh"
         self.pool = Pool(self._emulator, size=max(workers, 1), fresh=fresh, notice=notice)
-        self.pool.warm()
+        if warm:
+            self.pool.warm()
         return self.pool
 
     def address(self, host: str | None, tell: Callable[[Mapping[str, Any]], None]) -> str | None:

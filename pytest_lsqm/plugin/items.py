@@ -203,6 +203,8 @@ def properties(result: ValidationResult) -> list[tuple[str, object]]:
     ]
     if result.emulator is not None:
         found.append(("lsqm_emulator", f"{result.emulator.name} {result.emulator.version}"))
+    if result.reused is not None:
+        found.append(("lsqm_reused_from", result.reused.run_id))
     if result.cause is not None:
         about = f" ({result.cause.operation})" if result.cause.operation else ""
         found.append(("lsqm_cause", f"{result.cause.kind}{about}"))

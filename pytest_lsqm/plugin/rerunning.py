@@ -22,7 +22,10 @@ _REPEATED = ("isolation", "timeout", "test_timeout", "providers")
 
 def command(item: ArchitectureItem, result: ValidationResult) -> str:
     """Return it, for the folder in which pytest was called: `-k HASH`, or a root of a folder of one's own."""
-    return shlex.join(["pytest", "--lsqm", *_selection(item), *_options(item.lsqm.settings, result.emulator)])
+    # Where the ini file asks for it, it would be reused again.
+    anew = ("-o", "lsqm_changed=false") if item.config.getini("lsqm_changed") else ()
+    options = _options(item.lsqm.settings, result.emulator)
+    return shlex.join(["pytest", "--lsqm", *_selection(item), *options, *anew])
 
 
 def _selection(item: ArchitectureItem) -> Iterator[str]:

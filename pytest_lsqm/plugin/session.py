@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from pytest_lsqm.masking import mask
-from pytest_lsqm.models import PASSING
+from pytest_lsqm.models import PASSING, EmulatorFacts
 from pytest_lsqm.plugin import items, reports
 from pytest_lsqm.plugin.sharding import Shard
 
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from pytest_lsqm.generation import base
     from pytest_lsqm.models import Index, IndexEntry, Stage, TestApp, ValidationResult
     from pytest_lsqm.plugin.folders import Root
+    from pytest_lsqm.plugin.reusing import Reuse
     from pytest_lsqm.settings import Settings
     from pytest_lsqm.terraform.providers import Mirror
     from pytest_lsqm.validation import Tools
+    from pytest_lsqm.validation.circumstances import Ground
 
 
 class LsqmSession:
@@ -64,6 +66,12 @@ class LsqmSession:
         """Why `--lsqm-generate` has made no app for an architecture, by its hash."""
         self.expected: frozenset[str] = frozenset(sent["expected"]) if sent else frozenset()
         """The hashes of the architectures that passed at their last time: their failure would be a regression."""
+        self.reuse: Reuse | None = None
+        """Where earlier verdicts are looked for, with `--lsqm-changed`."""
+        if sent and sent["reuse"]:
+            from pytest_lsqm.plugin import reusing
+
+            self.reuse = reusing.begin(self, EmulatorFacts.model_validate(sent["reuse"]))
         self.drafts: dict[str, TestApp] = {}
         """The apps that were written in this process and are not stored yet, by the architecture's hash."""
         # A checkout of its own has an index of its own, or none yet.
@@ -82,6 +90,7 @@ class LsqmSession:
                     f"{store.root} of worker {self.owner} holds other architectures or apps than the corpus of "
                     "the process that started it: bring both to the same commit"
                 )
+        self._ground: Ground | None = None
         self._tools: Tools | None = None
         self._mirror: Mirror | None = None
 
@@ -197,37 +206,53 @@ class LsqmSession:
             self._mirror = find_mirror(self.providers)
         return self._mirror
 
+    def ground(self) -> Ground:
+        """Return what is the same for all validations of this process, found at the first call."""
+        if self._ground is None:
+            from pytest_lsqm.terraform.engine import find_engine
+            from pytest_lsqm.terraform.providers import open_mirror
+            from pytest_lsqm.validation import confinement
+            from pytest_lsqm.validation.circumstances import Ground
+
+            engine = find_engine(self.say)
+            self._ground = Ground(
+                store=self.store,
+                engine=engine,
+                mirror=open_mirror(self.providers, engine, self.say),
+                timeout=self.settings.timeout,
+                test_timeout=self.settings.test_timeout,
+                isolation=self.settings.isolation,
+                confined=confinement.wanted(self.settings.sandbox, engine)[0],
+            )
+        return self._ground
+
     def tools(self) -> Tools:
         """Return what a validation works with, made at the first call."""
         if self._tools is None:
             from pytest_lsqm import subsession
-            from pytest_lsqm.emulators import remote
             from pytest_lsqm.terraform import warm
-            from pytest_lsqm.terraform.engine import find_engine
-            from pytest_lsqm.terraform.providers import open_mirror
-            from pytest_lsqm.validation import Tools, confinement
+            from pytest_lsqm.validation import Tools
 
-            if self.leases is None:
-                pool = self.leases = remote.connect(self.address, self.owner)
-                self.tell = lambda event: pool.tell(event) if event["kind"] in self.heard else None
-            engine = find_engine(self.say)
-            mirror = open_mirror(self.providers, engine, self.say)
-            confined, _ = confinement.wanted(self.settings.sandbox, engine)
+            ground = self.ground()
             self._tools = Tools(
-                store=self.store,
-                engine=engine,
-                mirror=mirror,
-                leases=self.leases,
-                timeout=self.settings.timeout,
-                test_timeout=self.settings.test_timeout,
+                leases=self._connected(),
                 announce=lambda stage: None,
                 generator=self.generator,
                 keep=self._keep,
-                confined=confined,
                 warm=warm.Warm() if warm.switched_on() else None,
                 forks=subsession.open_forks() if warm.switched_on() else None,
+                **vars(ground),
             )
         return self._tools
+
+    def _connected(self) -> Leases:
+        """Return the way to the emulators; a worker has one to the controller's from now on."""
+        from pytest_lsqm.emulators import remote
+
+        if self.leases is None:
+            pool = self.leases = remote.connect(self.address, self.owner)
+            self.tell = lambda event: pool.tell(event) if event["kind"] in self.heard else None
+        return self.leases
 
     def pytest_unconfigure(self) -> None:
         """End what was kept warm."""
@@ -244,6 +269,12 @@ class LsqmSession:
         from pytest_lsqm.validation import confirm, validate
 
         architecture = self.store.architecture(arch_hash)
+        if self.reuse is not None:
+            found = self.reuse.find(architecture, self.ground(), expected=arch_hash in self.expected)
+            if not isinstance(found, str):
+                return found
+            self._connected()
+            self.tell({"kind": "not_reused", "arch_hash": arch_hash, "why": found})
         attempts = itertools.count(1)
 
         def attempt(*, fresh: bool = False) -> ValidationResult:

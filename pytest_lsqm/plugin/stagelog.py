@@ -75,6 +75,7 @@ class StageLog:
             status=result.status,
             error_type=None if result.status == "PASSED" else result.status,
             cause=result.cause.kind if result.cause else None,
+            reused_from=result.reused.run_id if result.reused else None,
             message=result.error_message,
         )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pytest_lsqm.errors import StoreError
 from pytest_lsqm.models import STATUSES
 from pytest_lsqm.reporting.markdown import escape, table
-from pytest_lsqm.reporting.terminal import clip, plain, seconds, tests
+from pytest_lsqm.reporting.terminal import clip, plain, reused_from, seconds, tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,6 +135,8 @@ def summary(report: RunReport) -> Iterator[str]:
     yield from _services(report)
     words = [f"{getattr(counted, status.lower())} {status}" for status in STATUSES]
     yield f"{', '.join(words)}; {len(counted.skipped)} skipped; {seconds(counted.duration_seconds)}."
+    if counted.reused:
+        yield f"{reused_from(report.results)}."
     versions = [f"{name} {version}" for name, version in sorted(run.config.versions.items())]
     yield f"<sub>{escape(f'run {run.run_id}; ' + ', '.join(versions))}</sub>"
 

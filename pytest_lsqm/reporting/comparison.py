@@ -111,9 +111,10 @@ def _run(run: Run) -> dict[str, Any]:
 
 def _about(run: Run) -> str:
     counted = run.summary
+    reused = f", {counted.reused} of the results reused" if counted.reused else ""
     return plain(
         f"{run.run_id} of {run.started_at:%Y-%m-%d %H:%M} UTC on {run.emulator_kind} {run.localstack_version}, "
-        f"{counted.passed} of {counted.total} passed"
+        f"{counted.passed} of {counted.total} passed{reused}"
     )
 
 

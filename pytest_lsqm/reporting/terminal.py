@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,12 +85,19 @@ def verdict_line(result: ValidationResult, name: str, count: int, width: int) ->
     told = result.error_message or ""
     if result.status == "PASSED":
         told = " ".join(f"{stage.name} {stage.seconds:.0f}" for stage in result.stages if stage.seconds >= 0.5)
+    if result.reused is not None:
+        told = f"REUSED {told}"
     return (head + clip(told, max(width - len(head), 0)))[:width], COLOURS[result.status]
 
 
 def explain(result: ValidationResult, command: str) -> str:
     """Return all that a person needs to see of an architecture that is not PASSED; `command` runs it again."""
     lines = [f"{result.status}: {result.error_message or 'no message'}"]
+    if result.reused:
+        lines.append(
+            f"reused from run {result.reused.run_id} of {result.started_at:%Y-%m-%d}: nothing has changed since; "
+            "the command below runs it anew"
+        )
     if result.emulator:
         lines.append(f"emulator: {result.emulator.name} {result.emulator.version}")
     lines += cause_lines(result)
@@ -191,6 +199,8 @@ def _tail_of(report: RunReport, width: int, *, everything: bool) -> Iterator[Lin
     yield "", None
     yield from _services(report, width, everything=everything)
     yield clip(_counts(report), width), None
+    if reused := reused_from(report.results):
+        yield clip(reused, width), None
     if drifting := [result for result in report.results if result.drift]:
         count = sum(len(result.drift or ()) for result in drifting)
         names = ", ".join(map(_name, drifting))
@@ -210,6 +220,27 @@ def _tail_of(report: RunReport, width: int, *, everything: bool) -> Iterator[Lin
         yield f"skipped {sum(count for _, count in rest)} for {len(rest)} other reasons: -v names them", "yellow"
     for problem in report.problems:
         yield plain(problem), "red"
+
+
+def reused_from(results: Iterable[ValidationResult]) -> str:
+    """Return how many results were reused, and from which runs; nothing where none was."""
+    runs: dict[str, list[ValidationResult]] = {}
+    for result in results:
+        if result.reused is not None:
+            runs.setdefault(result.reused.run_id, []).append(result)
+    whole = len(runs) == 1  # the ids of several would not fit on a line
+    told = [
+        f"{len(taken)}{' reused' if whole else ''} from run {run_id if whole else run_id[:8]} of "
+        f"{min(result.started_at for result in taken):%Y-%m-%d}"
+        for run_id, taken in sorted(runs.items(), key=lambda each: -len(each[1]))
+    ]
+    return ", ".join(told) if len(told) < 2 else f"{sum(map(len, runs.values()))} reused: {', '.join(told)}"
+
+
+def reasons(head: str, told: Iterable[str]) -> str:
+    """Return a line with each reason and how often it was given, the most frequent one first."""
+    counted = Counter(told).most_common()
+    return f"{head}: {', '.join(f'{reason} ({count})' for reason, count in counted)}"
 
 
 def _leftovers(result: ValidationResult) -> int:

@@ -6,8 +6,10 @@ import hashlib
 import importlib.metadata
 import json
 import shutil
+import site
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +113,38 @@ def interpreter(requirements: str) -> tuple[Path, bool]:
     wanted = parse_requirements(requirements)
     if all(_installed(requirement) for requirement in wanted):
         return Path(sys.executable), False
+    folder, lines = _own(wanted)
+    return uv.ensure_environment(folder, lines), True
+
+
+def packages(requirements: str) -> Mapping[str, str] | None:
+    """Return the version of all that is there for an app with these requirements, by name.
+
+    None where its environment has yet to be made, and where the requirements are none.
+    """
+    try:
+        wanted = parse_requirements(requirements)
+    except ValueError:
+        return None
+    if all(_installed(requirement) for requirement in wanted):
+        return _packages(tuple(site.getsitepackages()))
+    folder, _ = _own(wanted)
+    return _packages(tuple(map(str, folder.glob("lib/python3.*/site-packages")))) if folder.is_dir() else None
+
+
+def _own(wanted: Sequence[Requirement]) -> tuple[Path, list[str]]:
+    """Return the folder of an environment with these requirements, and what is installed there."""
     lines = sorted({str(requirement) for requirement in wanted} | {"pytest-timeout"})
     key = hashlib.sha256("\n".join([*lines, sys.version]).encode()).hexdigest()[:16]
-    return uv.ensure_environment(cache_folder() / "apps" / key, lines), True
+    return cache_folder() / "apps" / key, lines
+
+
+@cache
+def _packages(path: tuple[str, ...]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for each in importlib.metadata.distributions(path=list(path)):
+        found.setdefault(str(each.metadata["Name"]).lower(), each.version)
+    return found
 
 
 def _installed(requirement: Requirement) -> bool:

@@ -17,6 +17,7 @@ from pytest_lsqm.models import Stage
 from pytest_lsqm.terraform import modules
 from pytest_lsqm.terraform.project import Project, emulator_environment
 from pytest_lsqm.validation import drafting, verdict
+from pytest_lsqm.validation.circumstances import Ground
 from pytest_lsqm.validation.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -92,6 +93,20 @@ class Tools:
     """Provider processes that are kept between architectures."""
     forks: Forks | None = None
     """Where apps are forked from; None to start a Python for each."""
+    isolation: str = "account"
+
+    @property
+    def ground(self) -> Ground:
+        """What of it a verdict may depend on."""
+        return Ground(
+            self.store,
+            self.engine,
+            self.mirror,
+            self.timeout,
+            self.test_timeout,
+            self.isolation,
+            self.confined,
+        )
 
 
 class _Stop(Exception):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import platform
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
@@ -13,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm import masking
 from pytest_lsqm.errors import LsqmError
-from pytest_lsqm.models import APP_FILES, Stage, ValidationResult
+from pytest_lsqm.models import Stage, ValidationResult
 from pytest_lsqm.validation import attempt as stages
-from pytest_lsqm.validation import causes, cleaning, confinement, drafting, scratch
+from pytest_lsqm.validation import causes, circumstances, cleaning, confinement, drafting, scratch
 from pytest_lsqm.validation.attempt import Attempt
 from pytest_lsqm.validation.verdict import Verdict
 
@@ -72,7 +69,8 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
         tools.ended(_waited(started, clock))
     except LsqmError as error:
         tools.ended(_waited(started, clock, error))
-        course = _Course(Verdict("ERROR", f"no emulator: {error}"), {"versions": _versions(tools, None)})
+        versions = circumstances.versions(tools.ground, None, {})
+        course = _Course(Verdict("ERROR", f"no emulator: {error}"), {"versions": versions})
         course.fields["cause"] = causes.no_emulator(str(error))
     else:
         try:
@@ -139,16 +137,25 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                 if attempt.project is not None:
                     attempt.project.let_go()
     except LsqmError as error:
-        return _Course(Verdict("ERROR", str(error)), {"versions": _versions(tools, None), "emulator": lease.facts})
+        versions = circumstances.versions(tools.ground, None, {})
+        return _Course(Verdict("ERROR", str(error)), {"versions": versions, "emulator": lease.facts})
     finally:
         tools.leases.release(lease, dirty=dirty)
 
 
 def _fields(attempt: Attempt, found: Verdict, logs: str) -> dict[str, Any]:
     exchanges = tuple(attempt.proxy.exchanges) if attempt.proxy else ()
+    ground, app, providers = (
+        attempt.tools.ground,
+        drafting.app_folder(attempt),
+        circumstances.providers_of(attempt.project),
+    )
+    digests = circumstances.digests(ground, attempt.architecture, app, providers)
+    if attempt.lease.facts.digest:
+        digests["emulator"] = attempt.lease.facts.digest
     return {
-        "versions": _versions(attempt.tools, attempt),
-        "digests": _digests(attempt),
+        "versions": circumstances.versions(ground, app, providers),
+        "digests": digests,
         "terraform_apply": attempt.applied,
         "pytest_results": attempt.results,
         "terraform_destroy": attempt.destroyed,
@@ -181,28 +188,3 @@ def _counted(exchanges: Iterable[Exchange]) -> Operations:
         for phase in ("deploy", "test", "destroy", "terraform_test")
         if phase in counted
     }
-
-
-def _digests(attempt: Attempt) -> dict[str, str]:
-    found = {}
-    folder = drafting.app_folder(attempt)
-    if all((folder / name).is_file() for name in APP_FILES):
-        digest = hashlib.sha256()
-        for name in APP_FILES:
-            digest.update((folder / name).read_bytes() + b"\0")
-        found["app"] = digest.hexdigest()[:16]
-    if attempt.lease.facts.digest:
-        found["emulator"] = attempt.lease.facts.digest
-    return found
-
-
-def _versions(tools: Tools, attempt: Attempt | None) -> dict[str, str]:
-    found = {tools.engine.name: tools.engine.version, "python": platform.python_version()}
-    for name in ("pytest-lsqm", "pytest", "boto3", "botocore"):
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    if attempt is not None and attempt.project is not None and (aws := attempt.project.provider_version()):
-        found["hashicorp/aws"] = aws
-    return found

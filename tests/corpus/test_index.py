@@ -178,6 +178,18 @@ def test_an_older_result_never_replaces_a_newer_one(store: Store) -> None:
     assert store.index().architectures[A].last_status == "PASSED"
 
 
+def test_a_reused_result_is_the_last_one_and_took_what_it_took_then(store: Store) -> None:
+    add_architecture(store, A)
+    add_run(store, 1, {A: "PASSED"})
+    add_run(store, 2, {A: "FAILED"})
+    add_run(store, 3, {})
+    at = START + timedelta(days=3)
+    store.write_result(result(A, "PASSED", 1, run_id=run_id(3), reused={"run_id": run_id(1), "at": at}))
+    for index in (store.refresh_index(), store.rebuild_index()):
+        entry = index.architectures[A]
+        assert (entry.last_status, entry.last_validated, entry.last_seconds) == ("PASSED", at, 15.0)
+
+
 def test_results_already_in_memory_are_not_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     add_architecture(store, A)
     store.refresh_index()

@@ -127,9 +127,14 @@ def test_a_run_that_was_killed_counts_the_results_it_left(store: Store) -> None:
         store.write_result(result(arch_hash, status))  # type: ignore[arg-type]
     found = store.run(run_id(1))
     assert found.completed_at is None
-    counted = summary(passed=2, error=1) | {"duration_seconds": 15.0}
+    counted = summary(passed=2, error=1) | {"duration_seconds": 15.0, "reused": 0}
     assert found.summary.model_dump(exclude={"skipped"}) == counted
     assert store.runs() == [found]
+    # What it reused was obtained long before it: that is not how long it ran.
+    reused = {"run_id": run_id(7), "at": START + timedelta(days=1, minutes=11)}
+    store.write_result(result(A, started_at=START - timedelta(days=9), completed_at=START, reused=reused))
+    recounted = store.run(run_id(1)).summary
+    assert (recounted.duration_seconds, recounted.reused) == (60.0, 1)
 
 
 def test_a_run_that_was_killed_before_its_first_result_is_empty(store: Store) -> None:

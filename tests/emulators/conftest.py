@@ -47,6 +47,9 @@ class LittleEmulator:
     def limits(self) -> Mapping[str, str]:
         return {}
 
+    def foreseen(self) -> EmulatorFacts | None:
+        return None
+
     def start(self) -> HostInstance:
         instance = HostInstance(
             EmulatorFacts(name=self.name, version=self.version), self._plan, self._healthy, "/reset"
@@ -79,7 +82,11 @@ def little() -> Iterator[LittleEmulator]:
 def _running(name: str) -> Iterator[Instance]:
     emulator = emulators.create(name)
     emulator.prepare(lambda _: None)
+    foreseen = emulator.foreseen()
     instance = emulator.start()
+    # What is reused because of it would have been the same.
+    assert foreseen == instance.facts
+    assert instance.facts.digest
     yield instance
     instance.stop()
 

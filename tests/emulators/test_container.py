@@ -66,7 +66,16 @@ def test_it_answers_on_the_loopback_only(container: Instance, connected: Any) ->
 
 
 @docker
-def test_its_facts_name_the_version_that_answers_and_the_image(container: Instance) -> None:
+def test_its_facts_name_the_version_that_answers_and_the_image(
+    container: Instance, docker_localstack: DockerLocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert docker_localstack.foreseen() == container.facts
+    monkeypatch.setenv("LOCALSTACK_AUTH_TOKEN", "a-token")
+    licensed = docker_localstack.foreseen()
+    assert licensed is not None
+    assert licensed.edition is not None
+    assert licensed.edition.startswith("token ")
+    assert "a-token" not in licensed.edition
     assert container.facts.version == "4.14.0"
     assert container.facts.digest is not None
     assert container.facts.digest.startswith("sha256:")

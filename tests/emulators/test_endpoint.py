@@ -63,6 +63,7 @@ def _is_recognised(running: Instance, name: str, version: str, isolation: Isolat
     instance = endpoint.start()
     assert (endpoint.name, endpoint.version, endpoint.isolation) == (name, version, isolation)
     assert (instance.facts.name, instance.facts.version) == (name, version)
+    assert endpoint.foreseen() is None
     instance.stop()
     assert running.is_healthy(), "it is not ours to stop"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from pytest_lsqm.models import AttemptMade, Cause, EmulatorFacts
+    from pytest_lsqm.models import AttemptMade, Cause, EmulatorFacts, Reused
 
 D = "d" * 16
 
@@ -31,6 +31,7 @@ class Seen:
     completed_at: datetime = START
     flaky: bool = False
     attempts: tuple[AttemptMade, ...] = ()
+    reused: Reused | None = None
     emulator: EmulatorFacts | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)

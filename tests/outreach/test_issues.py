@@ -13,6 +13,7 @@ from tests.corpus.records import (
     A,
     B,
     C,
+    result,
     run_id,
     snapshot,
 )
@@ -101,6 +102,18 @@ def test_a_cause_on_another_emulator_is_another_cause(store: Store, github: GitH
 def test_what_was_mended_before_anybody_was_told_gets_no_issue(broken: Store, github: GitHub) -> None:
     ran(broken, 3, a="PASSED", b="PASSED", c="PASSED")
     assert update(broken, github) == []
+
+
+def test_a_pass_that_was_obtained_before_and_is_reused_has_mended_nothing(store: Store, github: GitHub) -> None:
+    ran(store, 1, a="PASSED")
+    ran(store, 2, a="FAILED")
+    regressed(store, detected_at=START + timedelta(days=2, hours=1))
+    ran(store, 3, a="PASSED")
+    again = result(A, "PASSED", 1, run_id=run_id(3), reused={"run_id": run_id(1), "at": START + timedelta(days=3)})
+    store.write_result(again)
+    assert update(store, github) == ["create"]
+    ran(store, 4, a="PASSED")
+    assert [step.kind for step in issues.update(store, github, NAME, create=True).steps] == ["comment", "close"]
 
 
 # Finding again
@@ -204,8 +217,8 @@ def test_what_proves_no_mending_closes_nothing(
 def test_a_pass_on_the_second_try_only_closes_nothing(broken: Store, github: GitHub) -> None:
     update(broken, github)
     ran(broken, 3, a="PASSED", b="PASSED", c="PASSED")
-    for result in broken.results(run_id(3)).values():
-        broken.write_result(result.model_copy(update={"flaky": True}))
+    for passed in broken.results(run_id(3)).values():
+        broken.write_result(passed.model_copy(update={"flaky": True}))
     assert update(broken, github) == []
 
 

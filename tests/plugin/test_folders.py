@@ -202,3 +202,25 @@ def test_a_test_is_told_from_one_of_the_same_name_in_another_folder(tmp_path: Pa
     session.roots = tuple(Root(str(tmp_path / folder), "net", arch_hash=folder * 16) for folder in "ab")
     assert (session.hash_of("a::net"), session.hash_of("b::net")) == ("a" * 16, "b" * 16)
     assert session.hash_of("c::net") is None
+
+
+@pytest.mark.slow
+def test_with_changed_a_folder_is_run_once_and_again_only_where_it_was_edited(place: Place) -> None:
+    place.write(infra__queue=QUEUE % "orders", infra__topic=TOPIC % "news")
+    log = place.work / "log.jsonl"
+
+    def run(*arguments: str) -> tuple[str, list[dict[str, Any]]]:
+        done = place.pytest("infra", "--lsqm-emulator=moto", f"--log-json={log}", "--lsqm-changed", *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout, [json.loads(line) for line in log.read_text().splitlines()]
+
+    told, events = run("-n", "1")
+    assert "2 not reused: no earlier result (2)" in told
+    assert [event["outcome"] for event in events if event["event"] == "emulator_start"] == ["ok"]
+    told, events = run()
+    assert "2 reused from run " in told
+    assert not [event for event in events if event["event"] in {"emulator_start", "stage"}]
+    place.write(infra__topic=TOPIC % "other-news")
+    told, events = run("-n", "1")
+    assert "1 reused from run " in told
+    assert {event["name"] for event in events if event["event"] == "stage"} == {"topic"}

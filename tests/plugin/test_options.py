@@ -54,7 +54,7 @@ def test_every_option_has_an_ini_twin(corpus: Corpus) -> None:
         "lsqm_timeout = 7\nlsqm_test_timeout = 8\nlsqm_isolation = fresh\nlsqm_fail_on = never\n"
         "lsqm_baseline = none\nlsqm_providers = mirror\nlsqm_allow_exec = true\nlsqm_json = run.json\n"
         "lsqm_emulator_version = 5\nlsqm_log_json = log.jsonl\nlsqm_shard = 2/3\n"
-        "lsqm_report = run.html\n"
+        "lsqm_report = run.html\nlsqm_changed = true\n"
     )
     (corpus.work / "conftest.py").write_text(
         "def pytest_sessionstart(session):\n"
@@ -73,6 +73,7 @@ def test_every_option_has_an_ini_twin(corpus: Corpus) -> None:
         "baseline='none'",
         "providers='mirror'",
         "dry_run=True",
+        "changed=True",
         "allow_exec=True",
         f"json={corpus.work / 'run.json'!r}",
         f"log_json={corpus.work / 'log.jsonl'!r}",

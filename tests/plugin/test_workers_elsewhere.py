@@ -73,12 +73,16 @@ def run(corpus: Corpus, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_worker_with_a_checkout_of_its_own_sends_its_results_home(here: Corpus, tmp_path: Path) -> None:
+def test_a_worker_with_a_checkout_of_its_own_sends_its_results_home(
+    here: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUB_DIGEST", "packages:1")
     there = checkout(here, tmp_path / "there")
     (there / "pytest.ini").write_text("[pytest]\n")
     with other_host(there) as worker:
-        done = run(here, worker, "--log-json=log.jsonl", "-v")
+        done = run(here, worker, "--log-json=log.jsonl", "-v", "--lsqm-changed")
     assert done.returncode == 1, done.stdout + done.stderr
+    assert "a worker elsewhere reuses nothing, since it lacks the earlier runs" in done.stdout
     assert {name: each["status"] for name, each in here.results().items()} == {"good": "PASSED", "bad": "FAILED"}
     assert not list((there / "corpus").glob("runs/*")), "only the controller writes"
     lines = [json.loads(line) for line in (here.work / "log.jsonl").read_text().splitlines()]

@@ -34,6 +34,7 @@ class Seen:
     versions: Mapping[str, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     cause: None = None
+    reused: None = None
     started_at: datetime = START
     completed_at: datetime = START
 

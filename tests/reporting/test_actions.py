@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,6 +53,13 @@ def test_a_regression_is_an_error_or_a_warning_where_it_fails_nothing() -> None:
     said = "title=regression%3A orders::PASSED → FAILED (4.6.0 → 4.14.0) [emulator]: orders is broken"
     assert list(actions.commands(told, fails=True)) == [f"::error {said}"]
     assert list(actions.commands(told, fails=False)) == [f"::warning {said}"]
+
+
+def test_the_summary_says_what_was_reused() -> None:
+    told = report(result(reused={"run_id": BEFORE, "at": NOW}), result(name="run anew"))
+    counted = told.run.summary.model_copy(update={"reused": 1})
+    told = replace(told, run=told.run.model_copy(update={"summary": counted}))
+    assert f"1 reused from run {BEFORE} of {NOW:%Y-%m-%d}." in list(actions.summary(told))
 
 
 def test_what_wavered_is_a_warning() -> None:

@@ -135,6 +135,20 @@ def test_a_run_like_the_one_before_says_so() -> None:
     assert lines(report(result(), compared_with=BEFORE))[0] == f"no change since run {BEFORE}"
 
 
+def test_reused_results_are_counted_by_the_run_in_which_they_were_obtained() -> None:
+    def reused(run_id: str, *days: int) -> list[ValidationResult]:
+        told = {"run_id": run_id, "at": NOW}
+        return [result(reused=told, started_at=NOW - timedelta(days=day)) for day in days]
+
+    assert terminal.reused_from([result()]) == ""
+    one = [*reused(RUN, 1, 3), result()]
+    assert terminal.reused_from(one) == f"2 reused from run {RUN} of {NOW - timedelta(days=3):%Y-%m-%d}"
+    assert terminal.reused_from([*reused(BEFORE, 9), *one]) == (
+        f"3 reused: 2 from run {RUN[:8]} of {NOW - timedelta(days=3):%Y-%m-%d}, "
+        f"1 from run {BEFORE[:8]} of {NOW - timedelta(days=9):%Y-%m-%d}"
+    )
+
+
 def test_errors_do_not_count_for_a_service() -> None:
     shown = lines(report(result(), result("FAILED", name="b"), result("ERROR", name="c")))
     assert "services: kms 1/2 sqs 1/2" in shown

@@ -151,6 +151,9 @@ class Stillborn:
     def limits(self) -> Mapping[str, str]:
         return {}
 
+    def foreseen(self) -> EmulatorFacts | None:
+        return None
+
     def start(self) -> HostInstance:
         instance = HostInstance(EmulatorFacts(name=self.name, version=self.version), self._plan, self._healthy)
         self.pids.append(instance.pid)

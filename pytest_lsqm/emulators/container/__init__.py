@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -35,6 +36,11 @@ def image_of(version: str) -> str:
     if version.startswith("sha256:"):
         return f"localstack/localstack@{version}"
     return version if re.search(r"[/:@]", version) else f"localstack/localstack:{version}"
+
+
+def _edition(token: str | None) -> str:
+    """Name what a token unlocks by a digest of the token: its plan is known to LocalStack only."""
+    return f"token {hashlib.sha256(token.encode()).hexdigest()[:8]}" if token else "free"
 
 
 class DockerLocalStack:
@@ -89,6 +95,11 @@ class DockerLocalStack:
         """Return what its free edition does not have; with a token, the edition is the token's."""
         return {} if os.environ.get("LOCALSTACK_AUTH_TOKEN") else editions.lacking()
 
+    def foreseen(self) -> EmulatorFacts | None:
+        """Return the facts of what would be started, by the image that the engine has."""
+        image = self._image(self._found_engine())
+        return self._facts(image) if image is not None else None
+
     def start(self) -> ContainerInstance:
         """Start one and wait until it is healthy."""
         from pytest_lsqm.emulators.container.instance import ContainerInstance
@@ -111,6 +122,7 @@ class DockerLocalStack:
             digest=digests[0].rpartition("@")[2] if digests else image.id,
             substitutions=tuple(json.loads((image.labels or {}).get(SUBSTITUTIONS, "[]"))),
             chosen_because=self.chosen_because,
+            edition=_edition(os.environ.get("LOCALSTACK_AUTH_TOKEN")),
         )
 
     def _found_engine(self) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_lsqm.reporting.terminal import reused_from
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -49,6 +51,11 @@ def changes(report: RunReport, others: int) -> str:
     if report.compared_with:
         return "No change since the last comparable result."
     return "There is no earlier result to compare with."
+
+
+def reused(report: RunReport) -> str:
+    """Return how many results were reused, and from which runs."""
+    return reused_from(report.results)
 
 
 def emulator(run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.corpus import Store
@@ -39,14 +40,15 @@ ADDRESS = "javascript:window.hacked='address'"
 
 
 def ordinary(root: Path, **options: Any) -> tuple[Store, Run]:
-    """Make a store with two runs: B has regressed, C is fixed, A is as it was."""
+    """Make a store with two runs: B has regressed, C is fixed, A is as it was and was not run again."""
     store = Store.create(root)
     for key, name in ((A, "orders"), (B, "alarms"), (C, "lake")):
         _add(store, key, name, TERRAFORM, records.app(key, model_used="hand-written"))
     first = records.add_run(store, 1, {A: "PASSED", B: "PASSED", C: "FAILED"})
-    last = _run(store, 2, passed=2, failed=1)
+    last = _run(store, 2, passed=2, failed=1, reused=1)
+    reused = {"run_id": first.run_id, "at": START + timedelta(days=2)}
     for result in (
-        records.result(A, "PASSED", 2, **_told("orders", ["sqs"], duration_seconds=9.0)),
+        records.result(A, "PASSED", 2, **_told("orders", ["sqs"], duration_seconds=9.0, reused=reused)),
         records.result(B, "FAILED", 2, **_failed("alarms", ["cloudwatch", "sns"], **options)),
         records.result(C, "PASSED", 2, **_told("lake", ["s3", "sqs"], duration_seconds=31.5, **FLAKY)),
     ):
@@ -111,9 +113,9 @@ def _add(
 
 def _run(store: Store, number: int, **changes: Any) -> Run:
     counts = {key: changes.pop(key) for key in ("passed", "failed") if key in changes}
-    skipped = {"f" * 16: "needs lambda: not here"}
+    others = {"skipped": {"f" * 16: "needs lambda: not here"}, "reused": changes.pop("reused", 0)}
     made = records.run(
-        number, **{"version": "4.6.0", "summary": {**records.summary(**counts), "skipped": skipped}, **changes}
+        number, **{"version": "4.6.0", "summary": {**records.summary(**counts), **others}, **changes}
     )
     store.start_run(made.model_copy(update={"completed_at": None}))
     return made

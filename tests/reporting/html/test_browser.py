@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from pytest_lsqm.reporting import html
 from pytest_lsqm.reporting.html import page
-from tests.corpus.records import A, B, C
+from tests.corpus.records import A, B, C, run_id
 from tests.reporting.html import stores
 from tests.reporting.test_matrix import made as matrix_made
 
@@ -195,6 +195,11 @@ def test_one_that_passed_when_it_was_tried_again_says_so(desk: Desk) -> None:
     expect(rows).to_have_text(
         [re.compile("what was said"), re.compile("1FAILEDthe lake was dry8.5"), "2PASSED9.5"]
     )
+
+
+def test_one_that_was_reused_says_from_which_run(desk: Desk) -> None:
+    view = desk.open(f"#arch={A}")
+    expect(view.get_by_role("region", name="Circumstances")).to_contain_text(f"Reused from run{run_id(1)}")
 
 
 def test_an_architecture_that_is_not_there_is_no_dead_end(desk: Desk) -> None:

@@ -80,6 +80,14 @@ def test_it_begins_with_the_verdict_the_regressions_and_the_counts(ordinary: tup
     assert "emulator version 4.14.0 version 4.6.0 3" in text
 
 
+def test_it_says_what_was_reused_and_from_where(ordinary: tuple[Document, Any]) -> None:
+    text = ordinary[0].text
+    assert "1 of the results is reused from earlier runs." in text
+    assert f"Reused 1 reused from run {records.run_id(1)} of 2026-01-12" in text
+    assert "orders reused" in text
+    assert text.count("reused") == 3  # and of no other architecture
+
+
 def test_it_embeds_the_records_as_they_are(ordinary: tuple[Document, Any]) -> None:
     found, (store, run) = ordinary
     whole = document.as_json(recall(store, run).report)

@@ -41,6 +41,7 @@ function detailView(detail, place) {
         ),
         make('code', {class: 'muted'}, result.arch_hash),
         result.flaky ? make('span', {class: 'tag'}, 'flaky') : null,
+        result.reused ? make('span', {class: 'tag'}, 'reused') : null,
       ),
     ),
     detail.shortened.length
@@ -80,6 +81,7 @@ function detailView(detail, place) {
             'Began',
             make('time', {datetime: result.started_at}, result.started_at.slice(0, 19).replace('T', ' '), ' UTC'),
           ],
+          ['Reused from run', result.reused && make('code', {}, result.reused.run_id)],
           ['Took', seconds(result.duration_seconds)],
           ['Resources made', result.terraform_apply?.resources_created],
           ...versions.map(([name, version]) => [clean(name), clean(version)]),
