@@ -50,3 +50,8 @@ def cache_folder() -> Path:
     """The folder of everything fetched: `LSQM_CACHE`, else the platform's cache folder."""
     named = os.environ.get("LSQM_CACHE")
     return Path(named).absolute() if named else Path(platformdirs.user_cache_dir("pytest-lsqm"))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

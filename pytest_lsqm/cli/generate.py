@@ -13,7 +13,7 @@ from pytest_lsqm.emulators.pool import Pool
 from pytest_lsqm.errors import LsqmError, UsageError
 from pytest_lsqm.generation.budget import Budget
 from pytest_lsqm.models import HAND_WRITTEN
-from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT
+from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT, cores
 from pytest_lsqm.terraform.engine import find_engine
 from pytest_lsqm.terraform.providers import open_mirror
 from pytest_lsqm.validation import Tools, confinement
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     told = [_not_served(emulator, each) for each in architectures if each not in served]
     for entry in told:
         _say(entry, arguments)
-    pool = Pool(emulator, size=arguments.workers, fresh=False)
+    pool = Pool(emulator, size=arguments.workers, cores=cores(), fresh=False)
     try:
         engine = find_engine(tell)
         mirror = open_mirror("auto", engine, tell)

@@ -96,7 +96,10 @@ class _Slot:
 
 
 class Pool:
-    """Starts, shares, resets, replaces and stops instances of one emulator; `size` leases at a time."""
+    """Starts, shares, resets, replaces and stops instances of one emulator; `size` leases at a time.
+
+    With `cores` there are no more shared instances than these bear.
+    """
 
     def __init__(
         self,
@@ -104,6 +107,7 @@ class Pool:
         *,
         size: int,
         fresh: bool,
+        cores: int | None = None,
         notice: Callable[[Start], None] = lambda start: None,
     ) -> None:
         if fresh and emulator.single and emulator.isolation is not Isolation.RESET:
@@ -115,6 +119,7 @@ class Pool:
         self._fresh = fresh
         self._notice = notice
         self._size = max(1, size)
+        self._cores = cores
         self._changed = threading.Condition()
         self._slots: dict[int, _Slot] = {}
         self._numbers = itertools.count(1)
@@ -131,13 +136,17 @@ class Pool:
 
     @property
     def _capacity(self) -> int:
-        return SHARED_BY if self._shared else 1
+        return max(SHARED_BY, math.ceil(self._size / self._most)) if self._shared else 1
 
     @property
     def _most(self) -> int:
         if self._emulator.single:
             return 1
-        return math.ceil(self._size / self._capacity)
+        if not self._shared:
+            return self._size
+        # An instance uses one core, and a fourth of what is to be done is its work: more would take memory alone.
+        bearable = max(1, self._cores // 2) if self._cores else self._size
+        return min(math.ceil(self._size / SHARED_BY), bearable)
 
     def warm(self) -> None:
         """Start the first instance in the background, so that it is there when it is wanted."""

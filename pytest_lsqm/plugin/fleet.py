@@ -8,6 +8,7 @@ from pytest_lsqm import emulators
 from pytest_lsqm.emulators import remote
 from pytest_lsqm.emulators.pool import Pool
 from pytest_lsqm.models import EmulatorFacts
+from pytest_lsqm.settings import cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +52,7 @@ class Fleet:
     def start(self, workers: int, notice: Callable[[Start], None], *, warm: bool = True) -> Pool:
         """Open the pool, if `warm` with a first instance that starts meanwhile; `notice` hears of every start."""
         fresh = self._settings.isolation == "fresh"
-        self.pool = Pool(self._emulator, size=max(workers, 1), fresh=fresh, notice=notice)
+        self.pool = Pool(self._emulator, size=max(workers, 1), cores=cores(), fresh=fresh, notice=notice)
         if warm:
             self.pool.warm()
         return self.pool

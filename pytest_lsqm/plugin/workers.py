@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from pytest_lsqm.plugin.items import ArchitectureItem
+from pytest_lsqm.settings import cores
 
 WORKER_MEMORY = 600 * 2**20
 """Bytes for a worker with Terraform, a provider and an app, and for its part of an emulator."""
@@ -24,8 +24,7 @@ def fitting(cores: int, memory: int | None) -> int:
 
 def of_this_machine() -> int:
     """Return how many workers this machine bears now."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return fitting(cores, _free_memory())
+    return fitting(cores(), _free_memory())
 
 
 def _free_memory() -> int | None:

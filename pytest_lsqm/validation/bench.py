@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from pytest_lsqm import emulators
 from pytest_lsqm.emulators.pool import Pool
-from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT
+from pytest_lsqm.settings import DEFAULT_TEST_TIMEOUT, DEFAULT_TIMEOUT, cores
 from pytest_lsqm.subsession import open_forks
 from pytest_lsqm.terraform.engine import find_engine
 from pytest_lsqm.terraform.providers import open_mirror
@@ -61,7 +61,7 @@ class Bench:
         """
         emulator = emulators.create(label)
         emulator.prepare(self.say)
-        return Place(self, label, emulator, Pool(emulator, size=size, fresh=False))
+        return Place(self, label, emulator, Pool(emulator, size=size, cores=cores(), fresh=False))
 
 
 @dataclass

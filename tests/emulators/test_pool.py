@@ -50,6 +50,17 @@ def test_four_architectures_share_one_instance_and_the_fifth_gets_another(little
     pool.close()
 
 
+def test_no_more_instances_run_than_the_cores_bear(little: LittleEmulator) -> None:
+    for cores, places in ((2, [5]), (4, [4, 1]), (64, [4, 1])):
+        pool = Pool(little, size=5, cores=cores, fresh=False)
+        slots = [pool.lease().slot for _ in range(5)]
+        assert sorted((slots.count(slot) for slot in set(slots)), reverse=True) == places, cores
+        pool.close()
+    alone = Pool(little, size=2, cores=1, fresh=True)
+    assert alone.lease().slot != alone.lease().slot, "each has one of its own, however many"
+    alone.close()
+
+
 def test_every_start_is_told_with_what_came_of_it(little: LittleEmulator) -> None:
     told: list[Start] = []
     pool = Pool(little, size=1, fresh=True, notice=told.append)
