@@ -279,6 +279,9 @@ class Pool:
                 self._changed.notify_all()
             if isinstance(error, EnvironmentProblem):
                 return error
+            if self._closed and isinstance(error, Exception):
+                # What it was starting was taken from it when this process was about to end.
+                return EmulatorError(f"the run is over: {error}")
             raise
         self._notice(Start(started, time.monotonic() - clock, instance.endpoint))
         with self._changed:

@@ -41,7 +41,9 @@ def _pipe() -> IO[bytes]:
 
 def _close(owner: int, child: subprocess.Popen[bytes]) -> None:
     if owner == os.getpid() and child.stdin is not None:
-        child.stdin.close()
+        with _lock:
+            _reapers.pop(owner, None)  # a thread that still starts something needs another one
+            child.stdin.close()
         try:
             child.wait(timeout=30)
         except subprocess.TimeoutExpired:

@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,9 @@ class Place:
     corpus: Corpus
     temporary: Path
     stack: ExitStack
+    engine: dict[str, str] = field(default_factory=dict)
+    """The `DOCKER_…` variables of an engine that is not this machine's."""
+    runs: list[int] = field(default_factory=list)
 
     def stub(self) -> Stub:
         return self.stack.enter_context(running_stub(self.corpus.work))
@@ -77,16 +80,18 @@ class Place:
         self.corpus.add(name, text, test, services=("sqs",), resource_count=1)
 
     def begin(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        run = subprocess.Popen(
             # What breaks is broken by the app: it must get at it.
             self.corpus.command("--lsqm-sandbox=off", *arguments),
             cwd=self.corpus.work,
-            env=environment() | {"TMPDIR": str(self.temporary)} | variables,
+            env=environment() | {"TMPDIR": str(self.temporary)} | self.engine | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
+        self.runs.append(run.pid)
+        return run
 
     def run(self, *arguments: str, **variables: str) -> tuple[int, str]:
         """Run to the end, and return the exit code and what was said."""
@@ -104,8 +109,16 @@ def ended(run: subprocess.Popen[str]) -> tuple[int, str]:
 @pytest.fixture
 def place(corpus: Corpus) -> Iterator[Place]:
     """Offer a place, and see to it that nothing is left of what ran there."""
-    before = leftovers.containers()
+    with place_of(corpus, {}) as made:
+        yield made
+
+
+@contextmanager
+def place_of(corpus: Corpus, engine: dict[str, str]) -> Iterator[Place]:
+    """Offer a place whose runs use an engine, this machine's if none is named."""
+    before = leftovers.volumes(engine)
     # Short: in a long one, validations would take their scratch folders elsewhere.
     with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder, ExitStack() as stack:
-        yield Place(corpus, Path(folder), stack)
-        leftovers.nothing_is_left(Path(folder), before)
+        made = Place(corpus, Path(folder), stack, engine)
+        yield made
+        leftovers.nothing_is_left(Path(folder), made.runs, before, engine)

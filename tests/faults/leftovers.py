@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import contextlib
+import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.corpus.files import TEMPORARY
+from pytest_lsqm.emulators.container import engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 
-def containers() -> set[str]:
-    """The containers of this product that are there, running or not; none without an engine."""
-    if shutil.which("docker") is None:
-        return set()
-    words = ["docker", "ps", "-a", "--filter", "name=^lsqm-", "--format", "{{.Names}}"]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
-    return set(done.stdout.split())
+def volumes(environment: Mapping[str, str]) -> set[str]:
+    """The volumes of an engine that no container uses: those of a container's own have neither name nor label."""
+    return set(_asked(environment, lambda client: client.volumes.list(filters={"dangling": True})))
+
+
+def in_engine(environment: Mapping[str, str], runs: Collection[int]) -> list[str]:
+    """List what there is in an engine, running or not, that bears the name or the label of one of these runs."""
+    kinds = {
+        "container": lambda client: client.containers.list(all=True, ignore_removed=True),
+        "network": lambda client: client.networks.list(),
+        "volume": lambda client: client.volumes.list(),
+    }
+    return [
+        f"{kind} {name}"
+        for kind, listing in kinds.items()
+        for name, label in _asked(environment, listing).items()
+        if any(name.startswith(f"lsqm-{run}-") or label.startswith(f"{run}-") for run in runs)
+    ]
+
+
+def _asked(environment: Mapping[str, str], listing: Callable[[Any], list[Any]]) -> dict[str, str]:
+    """Return the names of what is listed, each with our label's value; nothing where there is no engine."""
+    found = dict(environment) or engine.find()
+    if found is None:
+        assert os.environ.get("LSQM_REQUIRE_DOCKER") != "1", "no engine answers"
+        return {}
+    with contextlib.closing(engine.client(found)) as client:
+        return {each.name: str(_labels(each).get(engine.RUN_LABEL, "")) for each in listing(client)}
+
+
+def _labels(thing: Any) -> dict[str, Any]:
+    return dict(thing.attrs.get("Labels") or thing.attrs.get("Config", {}).get("Labels") or {})
 
 
 def processes(temporary: Path) -> Iterator[str]:
@@ -57,14 +83,23 @@ def left_behind(temporary: Path) -> list[str]:
     return [*processes(temporary), *folders]
 
 
-def nothing_is_left(temporary: Path, before: set[str], *, seconds: float = 60) -> None:
-    """Fail if something stays; `seconds` bound how long what is on its way out may take."""
+def nothing_is_left(
+    temporary: Path,
+    runs: Collection[int],
+    volumes_before: Collection[str],
+    environment: Mapping[str, str],
+    *,
+    seconds: float = 60,
+) -> None:
+    """Fail if something stays of runs, by process id; `seconds` bound how long what is on its way out may take."""
     deadline = time.monotonic() + seconds
-    while left := left_behind(temporary):
+    while left := [
+        *left_behind(temporary),
+        *in_engine(environment, runs),
+        *(f"volume {name}" for name in volumes(environment) - set(volumes_before)),
+    ]:
         assert time.monotonic() < deadline, left
         time.sleep(0.1)
-    # Other tests run containers at the same time; those of this one would have been told of its folder.
-    assert not {name for name in containers() - before if str(temporary) in name}
 
 
 def is_sound(root: Path) -> Store:

@@ -29,6 +29,8 @@ SUBSTITUTIONS = "org.pytest-lsqm.substitutions"
 """The label by which an image that was made by `tools/localstack_image.py` says what is not LocalStack's own."""
 
 _PULL_TIMEOUT = 900.0
+_PATIENCE = 60.0
+"""Seconds for which an engine may be away in the middle of a run: it is restarted in less."""
 
 
 def image_of(version: str) -> str:
@@ -105,6 +107,10 @@ class DockerLocalStack:
         from pytest_lsqm.emulators.container.instance import ContainerInstance
 
         environment = self._found_engine()
+        if not engine.await_answer(environment, _PATIENCE):
+            raise EmulatorError(
+                f"the container engine has not answered for {_PATIENCE:.0f} s; is it still running?"
+            )
         image = self._image(environment)
         if image is None:
             self.prepare(lambda _: None)
@@ -143,6 +149,8 @@ class DockerLocalStack:
                 return client.images.get(self.image)
             except ImageNotFound:
                 return None
+            except Exception as error:  # whatever Docker's client raises when the engine goes away
+                raise EmulatorError(f"the container engine cannot be asked for {self.image}: {error}") from error
 
     def _pull(self, environment: dict[str, str]) -> None:
         deadline = time.monotonic() + _PULL_TIMEOUT

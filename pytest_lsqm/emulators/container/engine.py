@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import socket
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +45,16 @@ def _answers(environment: dict[str, str]) -> bool:
             return bool(connected.ping())
     except Exception:  # whatever Docker's client raises, the engine is not there
         return False
+
+
+def await_answer(environment: dict[str, str], patience: float) -> bool:
+    """Wait for an engine that may be starting anew; False when it does not answer for so many seconds."""
+    deadline = time.monotonic() + patience
+    while not _answers(environment):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def client(environment: dict[str, str], timeout: int = 60) -> Any:

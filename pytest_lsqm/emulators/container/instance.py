@@ -26,11 +26,28 @@ if TYPE_CHECKING:
 _PORT = 4566
 _TOKEN_EXIT = 55
 
-_REMOVE = (
-    "import docker, json, sys\n"
-    "client = docker.from_env(environment=json.loads(sys.argv[1]))\n"
-    "client.containers.get(sys.argv[2]).remove(force=True, v=True)\n"
-)
+_REMOVE = """
+import docker, json, sys, time
+begun = time.monotonic()
+while time.monotonic() < begun + 15:
+    try:
+        client = docker.from_env(environment=json.loads(sys.argv[1]))
+        client.containers.get(sys.argv[2]).remove(force=True, v=True)
+    except docker.errors.NotFound:
+        # The engine may still be making it, for one who died when he had asked for it.
+        if time.monotonic() > begun + 3:
+            break
+    except Exception:
+        pass  # an engine that is away may come back
+    else:
+        break
+    time.sleep(0.2)
+"""
+
+
+def remove_words(environment: dict[str, str], name: str) -> list[str]:
+    """Return the command that removes a container, also one that its engine is about to make, or cannot yet."""
+    return [sys.executable, "-c", _REMOVE, json.dumps(environment), name]
 
 
 class ContainerInstance:
@@ -46,7 +63,7 @@ class ContainerInstance:
         guard.watch_folder(self._log.parent)
         self._environment = environment
         self._name = name = f"lsqm-{engine.RUN}-{secrets.token_hex(3)}"
-        self._remove = [sys.executable, "-c", _REMOVE, json.dumps(environment), name]
+        self._remove = remove_words(environment, name)
         # Before it exists: removing what is not there does no harm.
         guard.watch_command(self._remove)
         host, publish_on = engine.reachable(environment)
@@ -90,18 +107,15 @@ class ContainerInstance:
         """Say how it ended, with the end of its log."""
         if self._stopped:
             return f"{self._title} was stopped."
-        code = self._exit_code()
+        how, code = self._state()
         if code is not None:
             # The engine tells of the end before the last of the log has come.
             self._follower.join(timeout=2.0)
         if code == _TOKEN_EXIT:
-            return (
-                f"{self._title} ended with exit code {code}: images after {releases.DEFAULT} need "
-                f"LOCALSTACK_AUTH_TOKEN. Set it, or pin --lsqm-emulator-version {releases.DEFAULT}. {self._end()}"
-            )
-        if code is None:
-            return f"{self._title} runs{'' if self.is_healthy() else ', but does not answer'}. {self._end()}"
-        return f"{self._title} ended with exit code {code}. {self._end()}"
+            return f"{self._title} {how}: {_about_the_token()} {self._end()}"
+        if how == "runs" and not self.is_healthy():
+            how = "runs, but does not answer"
+        return f"{self._title} {how}. {self._end()}"
 
     def log_size(self) -> int:
         """The byte at which the next log line will begin."""
@@ -124,33 +138,53 @@ class ContainerInstance:
         with self._stopping:
             if self._stopped:
                 return
-            # By name, because it may exist though its start failed; gone already is as good as removed.
-            with contextlib.suppress(Exception), contextlib.closing(engine.client(self._environment)) as client:
-                client.containers.get(self._name).remove(force=True, v=True)
+            if self._is_removed():
+                guard.forget_command(self._remove)
             if self._container is not None:
                 self._container.get_docker_client().client.close()
-            guard.forget_command(self._remove)
             self._stopped = True
             shutil.rmtree(self._log.parent, ignore_errors=True)
             guard.forget_folder(self._log.parent)
 
+    def _is_removed(self) -> bool:
+        """Remove it; False when the engine is away, so that it is left to the reaper, at the end of the run."""
+        from docker.errors import NotFound  # type: ignore[import-untyped]
+
+        try:
+            # By name, because it may exist though its start failed; gone already is as good as removed.
+            with contextlib.closing(engine.client(self._environment)) as client:
+                client.containers.get(self._name).remove(force=True, v=True)
+        except NotFound:
+            return True
+        except Exception:  # whatever Docker's client raises, it may still be there
+            return False
+        return True
+
     def _await_health(self, deadline: float, timeout: float) -> None:
         while not self.is_healthy(timeout=2.0):
-            if self._exit_code() is not None:
+            if self._state()[1] is not None:
                 raise EmulatorError(self.obituary())
             if time.monotonic() > deadline:
                 raise EmulatorError(f"{self._title} did not become healthy within {timeout:.0f} s. {self._end()}")
             time.sleep(0.1)
 
-    def _exit_code(self) -> int | None:
+    def _state(self) -> tuple[str, int | None]:
+        """Say what became of it, and its exit code: None while it is there, -1 when there is no code to be had."""
+        from docker.errors import NotFound
+
         try:
             wrapped = self._container.get_wrapped_container()
             wrapped.reload()
-        except Exception:  # it is gone, whatever the client calls that
-            return -1
+        except NotFound:
+            return "is gone: somebody removed its container", -1
+        except Exception as error:  # whatever Docker's client raises, the engine is not there
+            return f"is out of reach: its engine does not answer ({type(error).__name__})", -1
+        if wrapped.status == "paused":
+            return "was paused", None
         if wrapped.status in {"created", "running", "restarting"}:
-            return None
-        return int(wrapped.attrs["State"]["ExitCode"])
+            return "runs", None
+        code = int(wrapped.attrs["State"]["ExitCode"])
+        return f"ended with exit code {code}", code
 
     def _end(self, count: int = 12) -> str:
         lines = [line for line in self.logs().splitlines() if line.strip()][-count:]
@@ -160,6 +194,13 @@ class ContainerInstance:
         with contextlib.suppress(Exception), self._log.open("ab", buffering=0) as log:
             for block in self._container.get_wrapped_container().logs(stream=True, follow=True):
                 log.write(block)
+
+
+def _about_the_token() -> str:
+    pinned = f"pin --lsqm-emulator-version {releases.DEFAULT}, which needs none."
+    if os.environ.get("LOCALSTACK_AUTH_TOKEN"):
+        return f"it did not accept LOCALSTACK_AUTH_TOKEN. Set one that is valid, or {pinned}"
+    return f"images after {releases.DEFAULT} need LOCALSTACK_AUTH_TOKEN. Set it, or {pinned}"
 
 
 def _create(image: str, environment: dict[str, str], name: str, port: int, publish_on: str) -> Any:
