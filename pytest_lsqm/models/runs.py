@@ -61,7 +61,7 @@ class RunConfig(Part):
     versions: dict[str, str] = Field(default_factory=dict)
     isolation: str | None = None
     sandbox: str | None = None
-    """How Terraform and the apps were confined: `bubblewrap`, or `none: …` with the reason."""
+    """How Terraform and the apps were confined: `bubblewrap`, `a container`, or `none: …` with the reason."""
     selection: tuple[str, ...] = ()
     shard: ShardFacts | None = None
     baseline: str | None = None

@@ -99,7 +99,7 @@ class Controller:
             return
         engine = find_engine(self.session.say)
         confined, why = confinement.wanted(self.settings.sandbox, engine)
-        self._sandbox = "bubblewrap" if confined else f"none: {why}"
+        self._sandbox = confinement.kind().means if confined else f"none: {why}"
         mirror = open_mirror(self.settings.providers, engine, self.session.say)
         self.session.providers = "direct" if mirror.direct else "mirror"
         if self.settings.log_json is not None:
@@ -325,7 +325,7 @@ class Controller:
             if self._not_reused:
                 told = terminal.reasons(f"{len(self._not_reused)} not reused", self._not_reused.values())
                 terminalreporter.write_line(terminal.clip(told, terminalreporter._tw.fullwidth))
-            if self._sandbox != "bubblewrap":
+            if (self._sandbox or "none: ").startswith("none: "):
                 terminalreporter.write_line(
                     f"not confined: {(self._sandbox or '').removeprefix('none: ')}", yellow=True
                 )

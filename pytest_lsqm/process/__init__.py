@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Protocol, Self
 
 from pytest_lsqm.errors import EnvironmentProblem
 from pytest_lsqm.process import guard
+from pytest_lsqm.process.jail import Entrance
 from pytest_lsqm.process.warden import Warden
 
 if TYPE_CHECKING:
@@ -112,15 +113,16 @@ def run(
     """
     started = time.monotonic()
     words = tuple(str(word) for word in argv)
-    inside = tuple(jail.wrap(words, cwd)) if jail else words
-    child = spawn(inside, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    warden = Warden((child.pid,), jail.writable if jail else (), lambda: signal_group(child.pid, signal.SIGKILL))
-    with child, warden if jail else nullcontext():
-        assert child.stdout is not None
-        assert child.stderr is not None
-        out, err = Capture(child.stdout), Capture(child.stderr)
-        timed_out = finish(child, timeout)
-        stdout, stderr = out.text(), err.text()
+    with jail.entered(words, cwd, env) if jail else nullcontext(Entrance(words, env)) as way:
+        child = spawn(way.words, env=way.env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        watched = jail.writable if jail else ()
+        warden = Warden(lambda: way.heads(child.pid), watched, lambda: signal_group(child.pid, signal.SIGKILL))
+        with child, warden if jail else nullcontext():
+            assert child.stdout is not None
+            assert child.stderr is not None
+            out, err = Capture(child.stdout), Capture(child.stderr)
+            timed_out = finish(child, timeout)
+            stdout, stderr = out.text(), err.text()
     seconds = time.monotonic() - started
     return Completed(words, child.returncode, stdout, stderr, seconds, timed_out, warden.reason)
 

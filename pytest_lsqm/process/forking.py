@@ -274,7 +274,8 @@ def _run_in(
         return None
     with os.fdopen(pipes[0][0], "rb") as stdout, os.fdopen(pipes[1][0], "rb") as stderr:
         out, err = process.Capture(stdout), process.Capture(stderr)
-        warden = Warden((child.pid, cell.pid), cell.writable, cell.end) if cell else None
+        heads = (child.pid, cell.pid) if cell else ()
+        warden = Warden(lambda: heads, cell.writable, cell.end) if cell else None
         with warden or contextlib.nullcontext():
             timed_out = process.finish(child, timeout)
             if cell:

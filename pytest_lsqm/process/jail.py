@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 MIB = 1024 * 1024
 
@@ -46,6 +47,16 @@ _ETC = _HERE / "etc"
 
 
 @dataclass(frozen=True)
+class Entrance:
+    """What to start, and with which environment, for a command to run."""
+
+    words: tuple[str, ...]
+    env: Mapping[str, str]
+    heads: Callable[[int], Sequence[int]] = lambda pid: (pid,)
+    """The processes below which all of it runs, by the process id of what was started."""
+
+
+@dataclass(frozen=True)
 class Jail:
     """A jail: the folders that may be written in it, those that may be read, and the socket behind its door."""
 
@@ -55,17 +66,40 @@ class Jail:
     limits: Mapping[str, int] = field(default_factory=lambda: dict(LIMITS))
     replaceable: bool = False
     """Whether the socket lies in a folder that is named, and may be another one later."""
+    means: ClassVar[str] = "bubblewrap"
+    """What it is made by, for a person."""
 
     def to(self, *, write: Iterable[Path], read: Iterable[Path] = ()) -> Jail:
         """Return a jail with the same door in which these folders may be written, and more may be read."""
         return replace(self, writable=tuple(write), readable=(*self.readable, *read))
 
+    @contextmanager
+    def entered(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str]) -> Iterator[Entrance]:
+        """Offer the way to run `argv` in the jail, which ends with the `with` block."""
+        yield Entrance(tuple(self.wrap(argv, cwd)), env)
+
     def wrap(self, argv: Sequence[str | Path], cwd: Path | None) -> list[str]:
         """Return the command that runs `argv` in the jail."""
+        return [*self._bwrap(cwd), "--", *self.door(), *(str(word) for word in argv)]
+
+    def door(self) -> list[str]:
+        """Return the command that is the first one in the jail, and becomes the one that follows."""
         limits = ",".join(f"{name}={value}" for name, value in self.limits.items())
         port = PORT if self.socket else 0
-        door = [_python(), "-I", "-S", str(_DOOR), limits, str(port), str(self.socket or "")]
-        return [*self._bwrap(cwd), "--", *door, *(str(word) for word in argv)]
+        return [_python(), "-I", "-S", str(_DOOR), limits, str(port), str(self.socket or "")]
+
+    def binds(self) -> Iterator[tuple[str, str, bool]]:
+        """Go through what of this machine is there: where it is, where it is inside, whether it can be written."""
+        for path in _SYSTEM:
+            yield path, path, False
+        for file in sorted(_ETC.iterdir()):
+            yield str(file), f"/etc/{file.name}", False
+        for folder in _outermost([*_interpreter(), _HERE, *self.readable]):
+            yield str(folder), str(folder), False
+        for folder in self.writable:
+            yield str(folder), str(folder), True
+        if self.socket is not None and not self.replaceable:
+            yield str(self.socket), str(self.socket), False
 
     def _bwrap(self, cwd: Path | None) -> list[str]:
         words = [
@@ -76,19 +110,11 @@ class Jail:
             *("--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--hostname", "lsqm"),
             *("--proc", "/proc", "--dev", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/tmp"),  # noqa: S108
         ]
-        for path in _SYSTEM:
-            if os.path.islink(path):  # noqa: PTH114  the link itself, not a path to work with
-                words += ["--symlink", os.readlink(path), path]  # noqa: PTH115
+        for source, target, writable in self.binds():
+            if target in _SYSTEM and os.path.islink(source):  # noqa: PTH114  the link itself, not a path to work with
+                words += ["--symlink", os.readlink(source), target]  # noqa: PTH115
             else:
-                words += ["--ro-bind-try", path, path]
-        for file in sorted(_ETC.iterdir()):
-            words += ["--ro-bind", str(file), f"/etc/{file.name}"]
-        for folder in _outermost([*_interpreter(), _HERE, *self.readable]):
-            words += ["--ro-bind-try", str(folder), str(folder)]
-        for folder in self.writable:
-            words += ["--bind", str(folder), str(folder)]
-        if self.socket is not None and not self.replaceable:
-            words += ["--ro-bind", str(self.socket), str(self.socket)]
+                words += ["--bind" if writable else "--ro-bind-try", source, target]
         return [*words, "--chdir", str(cwd or "/")]
 
 

@@ -26,14 +26,16 @@ FILES = 200_000
 
 
 class Warden:
-    """Looks at the processes below `pids` and at `folders`; calls `end` once when something is too much.
+    """Looks at the processes below those of `heads` and at `folders`; calls `end` once when something is too much.
 
     `reason` says in a sentence what was. A context manager: nothing is ended after it.
     """
 
-    def __init__(self, pids: Sequence[int], folders: Sequence[Path], end: Callable[[], None]) -> None:
+    def __init__(
+        self, heads: Callable[[], Sequence[int]], folders: Sequence[Path], end: Callable[[], None]
+    ) -> None:
         self.reason: str | None = None
-        self._pids, self._folders, self._end = pids, folders, end
+        self._heads, self._folders, self._end = heads, folders, end
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="lsqm-warden", daemon=True)
 
@@ -47,7 +49,7 @@ class Warden:
 
     def _watch(self) -> None:
         while not self._over.wait(INTERVAL):
-            self.reason = _too_many(self._pids) or _too_large(self._folders)
+            self.reason = _too_many(self._heads()) or _too_large(self._folders)
             if self.reason:
                 self._end()
                 return

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pytest_lsqm import process
 from pytest_lsqm.errors import UsageError
 from pytest_lsqm.observing import Proxy
-from pytest_lsqm.process import jail
+from pytest_lsqm.process import container, jail
+from pytest_lsqm.process.container import ContainerJail
 from pytest_lsqm.process.jail import ENDPOINT, Jail
 
 if TYPE_CHECKING:
@@ -46,18 +47,24 @@ def around(lease: Lease, folder: Path, *, confined: bool, recorded: bool = True)
     door = folder / "door"
     door.mkdir()
     with Proxy(lease.endpoint, socket=(door / "emulator", ENDPOINT)) as proxy:
-        yield Surroundings(proxy, Jail(socket=door / "emulator"))
+        yield Surroundings(proxy, kind()(socket=door / "emulator"))
+
+
+def kind() -> type[Jail]:
+    """Return the jail of this machine: bubblewrap's, or where that is not to be had, a container."""
+    return Jail if jail.unavailable() is None else ContainerJail
 
 
 @cache
 def unavailable(engine: Engine) -> str | None:
     """Say why strangers' programs cannot be confined on this machine; None where they can."""
-    if reason := jail.unavailable():
-        return reason
-    words = Jail(readable=engine.paths()).wrap([*engine.argv, "version"], cwd=None)
+    reasons = [jail.unavailable(), container.unavailable()] if kind() is ContainerJail else []
+    if reasons and reasons[-1]:
+        return ", and ".join(reason for reason in reasons if reason)
     env = {"PATH": os.environ.get("PATH", os.defpath), "CHECKPOINT_DISABLE": "1"}
-    done = process.run(words, env=env, timeout=60.0)
-    return None if done.ok else f"{engine.name} does not start in bubblewrap: {done.describe(lines=2)}"
+    within = kind()(readable=engine.paths())
+    done = process.run([*engine.argv, "version"], env=env, timeout=60.0, jail=within)
+    return None if done.ok else f"{engine.name} does not start in {within.means}: {done.describe(lines=2)}"
 
 
 def wanted(mode: str, engine: Engine) -> tuple[bool, str | None]:

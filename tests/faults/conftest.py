@@ -69,7 +69,12 @@ class Place:
     stack: ExitStack
     engine: dict[str, str] = field(default_factory=dict)
     """The `DOCKER_…` variables of an engine that is not this machine's."""
-    runs: list[int] = field(default_factory=list)
+    begun: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    @property
+    def runs(self) -> list[int]:
+        """The process ids of the runs that were begun here."""
+        return [run.pid for run in self.begun]
 
     def stub(self) -> Stub:
         return self.stack.enter_context(running_stub(self.corpus.work))
@@ -90,7 +95,7 @@ class Place:
             text=True,
             start_new_session=True,
         )
-        self.runs.append(run.pid)
+        self.begun.append(run)
         return run
 
     def run(self, *arguments: str, **variables: str) -> tuple[int, str]:
@@ -121,4 +126,6 @@ def place_of(corpus: Corpus, engine: dict[str, str]) -> Iterator[Place]:
     with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder, ExitStack() as stack:
         made = Place(corpus, Path(folder), stack, engine)
         yield made
+        for run in made.begun:
+            run.kill()  # which only a test that failed has not ended
         leftovers.nothing_is_left(Path(folder), made.runs, before, engine)

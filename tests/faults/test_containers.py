@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from tests.faults.conftest import ended, place_of
 from tests.faults.engines import missing, own_engine
 from tests.faults.leftovers import in_engine, is_sound
 from tests.faults.test_runs import HANGS, wait_for
+from tests.support.engines import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,7 +102,7 @@ def errors_but(place: Place, passing: str) -> dict[str, str]:
 def test_a_container_that_is_killed_paused_or_removed_is_an_error_and_the_next_one_serves(place: Place) -> None:
     acts = {"aaa": ["kill"], "bbb": ["pause"], "ccc": ["rm", "-f", "-v"], "ddd": []}
     gates = {name: add(place, name) for name in acts}
-    run = place.begin(LOCALSTACK, "--lsqm-test-timeout=5")
+    run = place.begin(LOCALSTACK, "--lsqm-test-timeout=5", "--lsqm-log-json=/tmp/lsqm-log.json")
     try:
         used = []
         for name, act in acts.items():
@@ -144,15 +146,17 @@ def test_an_engine_that_is_restarted_takes_an_error_with_it_and_the_run_goes_on(
             own.socket.unlink(missing_ok=True)
             silent.bind(str(own.socket))
             silent.listen()
-            let_through(gates["aaa"])
             silent.settimeout(60)
-            silent.accept()[0].close()
+            let_through(gates["aaa"])
+            # Its result is written when all that was to be asked for its sake has been asked.
+            while not (place.corpus.store.runs() and "aaa" in place.corpus.results()):
+                silent.accept()[0].close()
         own.start()
         wait_for(lambda: reached(gates["bbb"]))
         # That of the first could not be removed while the engine was away, and waits for the end.
         there = docker("ps", "-a", "--format={{.Names}} {{.State}}", environment=own.environment).splitlines()
-        assert len(there) == 2
         assert f"{first} exited" in there
+        assert len(there) == 2
         let_through(gates["bbb"])
     finally:
         code, output = ended(run)
@@ -234,6 +238,30 @@ def test_a_run_that_is_ended_while_its_container_starts_leaves_none(place: Place
     assert is_sound(place.corpus.root).runs() == []
 
 
+def test_a_run_that_is_killed_while_its_app_is_in_a_container_leaves_none(place: Place, tmp_path: Path) -> None:
+    require()
+    broken = tmp_path / "bin" / "bwrap"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    place.add("aaa", "def test_yes(): pass\n")
+    place.add("zzz", "import time\ndef test_hangs(): time.sleep(600)\n")
+    path = f"{broken.parent}:{os.environ['PATH']}"
+    run = place.begin(place.stub().option, "--lsqm-sandbox=strict", PATH=path)
+
+    def app_hangs() -> bool:
+        listed = docker("ps", "--no-trunc", "--format={{.Names}} {{.Command}}").splitlines()
+        mine = [line for line in listed if line.startswith(f"lsqm-{run.pid}-") and "recorder.py" in line]
+        return bool(mine and place.corpus.store.runs()) and "aaa" in place.corpus.results()
+
+    wait_for(app_hangs)
+    run.kill()
+    ended(run)
+    (broken_run,) = is_sound(place.corpus.root).runs()
+    assert broken_run.config.sandbox == "a container"
+    assert {name: each["status"] for name, each in place.corpus.results().items()} == {"aaa": "PASSED"}
+
+
 def test_a_container_that_is_made_after_its_runs_death_is_removed_all_the_same(
     docker_localstack: DockerLocalStack, temporary: Path
 ) -> None:
@@ -244,6 +272,7 @@ def test_a_container_that_is_made_after_its_runs_death_is_removed_all_the_same(
     name = f"lsqm-{os.getpid()}-late"
     with subprocess.Popen(remove_words(environment, name)) as reaper:
         assert in_engine({}, [os.getpid()]) == []
+        time.sleep(1.5)  # so that it has looked for it, and found none
         docker("create", "--name", name, docker_localstack.image)
         assert reaper.wait(timeout=30) == 0
         assert in_engine({}, [os.getpid()]) == []

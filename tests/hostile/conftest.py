@@ -8,8 +8,10 @@ import pytest
 from pytest_lsqm import subsession
 from pytest_lsqm.observing import Proxy
 from pytest_lsqm.process import jail
+from pytest_lsqm.process.container import ContainerJail
 from pytest_lsqm.process.forking import Forks
 from pytest_lsqm.process.jail import ENDPOINT, Jail
+from tests.support import engines
 from tests.support.apps import Runner
 from tests.support.files import short_folder
 
@@ -43,13 +45,16 @@ def forks() -> Iterator[Forks]:
     forks.close()
 
 
-@pytest.fixture(params=["process", "fork"])
+@pytest.fixture(params=["process", "fork", "container"])
 def confined(folder: Path, outside: Outside, request: pytest.FixtureRequest) -> Iterator[Runner]:
     """Runs apps in a jail whose door leads to an emulator that answers everything with 200."""
+    if request.param == "container":
+        engines.require()
     socket = folder / "emulator"
     forks = request.getfixturevalue("forks") if request.param == "fork" else None
+    kind = ContainerJail if request.param == "container" else Jail
     with Proxy(outside.endpoint, socket=(socket, ENDPOINT)):
-        yield Runner(folder, Jail(socket=socket), forks)
+        yield Runner(folder, kind(socket=socket), forks)
 
 
 @pytest.fixture

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import socket
 import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-RUN_LABEL = "org.pytest-lsqm.run"
-"""The label of our containers; its value names the process that started them."""
+from pytest_lsqm.process.container import HOST_LABEL, RUN, RUN_LABEL, labels
 
-HOST_LABEL = "org.pytest-lsqm.host"
-"""The machine of that process: an engine may serve several, and process ids mean nothing elsewhere."""
-
-RUN = f"{os.getpid()}-{secrets.token_hex(4)}"
+__all__ = [
+    "HOST_LABEL",
+    "RUN",
+    "RUN_LABEL",
+    "await_answer",
+    "client",
+    "find",
+    "labels",
+    "reachable",
+    "remove_orphans",
+]
 
 
 def find() -> dict[str, str] | None:
@@ -71,11 +76,6 @@ def reachable(environment: dict[str, str]) -> tuple[str, str]:
         # A remote engine, such as the service container of a CI job: its loopback is not ours.
         return parts.hostname, "0.0.0.0"  # noqa: S104
     return "127.0.0.1", "127.0.0.1"
-
-
-def labels() -> dict[str, str]:
-    """Return the labels of a container that this process starts."""
-    return {RUN_LABEL: RUN, HOST_LABEL: socket.gethostname()}
 
 
 def remove_orphans() -> list[str]:
