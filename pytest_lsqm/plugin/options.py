@@ -99,8 +99,8 @@ OPTIONS = (
     Option("--lsqm-dry-run", "say what would run, run nothing", flag=True),
     Option(
         "--lsqm-sandbox",
-        "confine Terraform, its providers and the apps by bubblewrap: auto (where it works, and say so where it "
-        "does not), strict (or run nothing), off (default: auto)",
+        "confine Terraform, its providers and the apps by bubblewrap, else by Docker: auto (where one works, and "
+        "say so where none does), strict (or run nothing), off (default: auto)",
         choices=("auto", "strict", "off"),
     ),
     Option("--lsqm-allow-exec", "also run architectures that execute programs on this machine", flag=True),

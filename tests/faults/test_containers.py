@@ -19,11 +19,11 @@ from tests.faults import leftovers
 from tests.faults.conftest import ended, place_of
 from tests.faults.engines import missing, own_engine
 from tests.faults.leftovers import in_engine, is_sound
-from tests.faults.test_runs import HANGS, wait_for
+from tests.faults.test_runs import HANGS
 from tests.support.engines import require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pytest_lsqm.emulators.container import DockerLocalStack
@@ -79,6 +79,15 @@ def docker(*words: str, environment: Mapping[str, str] | None = None) -> str:
     return done.stdout.strip()
 
 
+def wait_for(what: Callable[[], bool], run: subprocess.Popen[str]) -> None:
+    """Wait until something is true; fail when the run ends before that. The deadline is for failures only."""
+    deadline = time.monotonic() + 240
+    while not what():
+        assert run.poll() is None, ended(run)[1]
+        assert time.monotonic() < deadline, f"never came true: {what}"
+        time.sleep(0.05)
+
+
 def container_of(place: Place) -> str:
     """Return the name of the one container that the latest run has."""
     (found,) = in_engine(place.engine, place.runs[-1:])
@@ -102,11 +111,11 @@ def errors_but(place: Place, passing: str) -> dict[str, str]:
 def test_a_container_that_is_killed_paused_or_removed_is_an_error_and_the_next_one_serves(place: Place) -> None:
     acts = {"aaa": ["kill"], "bbb": ["pause"], "ccc": ["rm", "-f", "-v"], "ddd": []}
     gates = {name: add(place, name) for name in acts}
-    run = place.begin(LOCALSTACK, "--lsqm-test-timeout=5", "--lsqm-log-json=/tmp/lsqm-log.json")
+    run = place.begin(LOCALSTACK, "--lsqm-test-timeout=5")
     try:
         used = []
         for name, act in acts.items():
-            wait_for(partial(reached, gates[name]))
+            wait_for(partial(reached, gates[name]), run)
             used.append(container_of(place))
             if act:
                 docker(*act, used[-1])
@@ -138,7 +147,7 @@ def test_an_engine_that_is_restarted_takes_an_error_with_it_and_the_run_goes_on(
     gates = {name: add(place, name) for name in ("aaa", "bbb")}
     run = place.begin(LOCALSTACK)
     try:
-        wait_for(lambda: reached(gates["aaa"]))
+        wait_for(lambda: reached(gates["aaa"]), run)
         first = container_of(place)
         own.stop()
         # In its place sits one that hangs up: so it is seen that the run asks while the engine is away.
@@ -152,7 +161,7 @@ def test_an_engine_that_is_restarted_takes_an_error_with_it_and_the_run_goes_on(
             while not (place.corpus.store.runs() and "aaa" in place.corpus.results()):
                 silent.accept()[0].close()
         own.start()
-        wait_for(lambda: reached(gates["bbb"]))
+        wait_for(lambda: reached(gates["bbb"]), run)
         # That of the first could not be removed while the engine was away, and waits for the end.
         there = docker("ps", "-a", "--format={{.Names}} {{.State}}", environment=own.environment).splitlines()
         assert f"{first} exited" in there
@@ -215,7 +224,7 @@ def test_a_run_that_is_ended_under_an_app_leaves_no_container(place: Place, numb
     place.add("aaa", "def test_yes(): pass\n")
     place.add("zzz", HANGS.format(gate=str(gate)))
     run = place.begin(LOCALSTACK)
-    wait_for(gate.exists)
+    wait_for(gate.exists, run)
     assert container_of(place)
     run.send_signal(number)
     code, output = ended(run)
@@ -230,7 +239,7 @@ def test_a_run_that_is_ended_under_an_app_leaves_no_container(place: Place, numb
 def test_a_run_that_is_ended_while_its_container_starts_leaves_none(place: Place, number: signal.Signals) -> None:
     place.add("aaa", "def test_yes(): pass\n")
     run = place.begin(LOCALSTACK)
-    wait_for(lambda: bool(in_engine(place.engine, place.runs)))
+    wait_for(lambda: bool(in_engine(place.engine, place.runs)), run)
     run.send_signal(number)
     code, output = ended(run)
     assert code == (2 if number is signal.SIGINT else -9), output
@@ -254,7 +263,7 @@ def test_a_run_that_is_killed_while_its_app_is_in_a_container_leaves_none(place:
         mine = [line for line in listed if line.startswith(f"lsqm-{run.pid}-") and "recorder.py" in line]
         return bool(mine and place.corpus.store.runs()) and "aaa" in place.corpus.results()
 
-    wait_for(app_hangs)
+    wait_for(app_hangs, run)
     run.kill()
     ended(run)
     (broken_run,) = is_sound(place.corpus.root).runs()
