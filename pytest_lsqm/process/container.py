@@ -52,6 +52,7 @@ class ContainerJail(Jail):
     """A jail in a container of the engine that `docker` speaks to."""
 
     means = "a container"
+    lasting = False
 
     @contextmanager
     def entered(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str]) -> Iterator[Entrance]:

@@ -164,7 +164,7 @@ class Forks:
 
         None when there is nothing to fork from, or nothing that is forked comes into a `jail`.
         """
-        if jail is not None and not self._can_enter:
+        if jail is not None and not (self._can_enter and jail.lasting):
             return None
         with self._lock:
             server = self._idle.pop() if self._idle else None

@@ -68,6 +68,8 @@ class Jail:
     """Whether the socket lies in a folder that is named, and may be another one later."""
     means: ClassVar[str] = "bubblewrap"
     """What it is made by, for a person."""
+    lasting: ClassVar[bool] = True
+    """Whether something may be kept in one, or join it from outside."""
 
     def to(self, *, write: Iterable[Path], read: Iterable[Path] = ()) -> Jail:
         """Return a jail with the same door in which these folders may be written, and more may be read."""

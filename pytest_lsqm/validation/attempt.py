@@ -194,6 +194,7 @@ def prepare(attempt: Attempt) -> None:
     configuration = analysis.load(root, top=folder)
     modules.install(configuration)
     facts = analysis.analyse(configuration)
+    may_be_warm = _one_configuration(facts) and (attempt.jail is None or attempt.jail.lasting)
     attempt.brings_tests = bool(facts.tests)
     attempt.credentials = facts.credentials
     attempt.project = Project(
@@ -208,7 +209,7 @@ def prepare(attempt: Attempt) -> None:
         backends=facts.backends,
         jail=attempt.jail,
         folder=folder,
-        warm=tools.warm if _one_configuration(facts) and not _reads_files(folder) else None,
+        warm=tools.warm if may_be_warm and not _reads_files(folder) else None,
         # A lock file of the architecture's own decides too, and is left to Terraform.
         constraints=None
         if (root / ".terraform.lock.hcl").exists()

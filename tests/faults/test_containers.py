@@ -256,7 +256,7 @@ def test_a_run_that_is_killed_while_its_app_is_in_a_container_leaves_none(place:
     place.add("aaa", "def test_yes(): pass\n")
     place.add("zzz", "import time\ndef test_hangs(): time.sleep(600)\n")
     path = f"{broken.parent}:{os.environ['PATH']}"
-    run = place.begin(place.stub().option, "--lsqm-sandbox=strict", PATH=path)
+    run = place.begin(place.stub().option, "--lsqm-sandbox=strict", "--lsqm-test-timeout=600", PATH=path)
 
     def app_hangs() -> bool:
         listed = docker("ps", "--no-trunc", "--format={{.Names}} {{.Command}}").splitlines()
