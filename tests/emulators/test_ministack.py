@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.emulator import new_account
+
 from .aws import ONE, OTHER, client, create_table
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def handle(event, context):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_accounts_are_apart(ministack: Instance, service: str, make, look) -> None:  # type: ignore[no-untyped-def]
-    one, other = (client(service, ministack.endpoint, account) for account in (ONE, OTHER))
+    one, other = (client(service, ministack.endpoint, new_account()) for _ in range(2))
     make(one)
     assert look(one)
     assert not look(other), "another account sees it"

@@ -16,9 +16,11 @@ HERE = Path("/home/somebody/project")
 MOTO = EmulatorFacts(name="moto", version="5.2.5")
 
 
-def command(*, roots: tuple[Any, ...] = (), path: str = "", name: str = "queue", **settings: Any) -> list[str]:
+def command(
+    *, roots: tuple[Any, ...] = (), path: str = "", name: str = "queue", changed: bool = False, **settings: Any
+) -> list[str]:
     item: Any = SimpleNamespace(
-        config=SimpleNamespace(invocation_params=SimpleNamespace(dir=HERE)),
+        config=SimpleNamespace(invocation_params=SimpleNamespace(dir=HERE), getini=lambda name: changed),
         lsqm=SimpleNamespace(settings=Settings(**{"corpus": HERE / "corpus"} | settings), roots=roots),
         arch_hash=A,
         name=name,
@@ -53,3 +55,8 @@ def test_a_root_of_a_folder_of_ones_own_is_named_by_its_node_id() -> None:
 def test_settings_on_which_a_verdict_depends_are_repeated() -> None:
     found = command(isolation="fresh", timeout=900.0, allow_exec=True, baseline="none", confirm=3)
     assert found[6:] == ["--lsqm-isolation", "fresh", "--lsqm-timeout", "900", "--lsqm-allow-exec"]
+
+
+def test_it_runs_anew_also_where_the_ini_file_asks_for_what_was_found_before() -> None:
+    assert command(changed=True)[-2:] == ["-o", "lsqm_changed=false"]
+    assert "lsqm_changed=false" not in command()
