@@ -52,6 +52,7 @@ class Served:
         guard.watch_folder(self._folder)
         self._closed = False
         self._listeners: dict[Place, Listener] = {}
+        self._accepting: list[threading.Thread] = []
         self._path = str(self._folder / "socket")
         self._listen(self._path)
 
@@ -78,6 +79,8 @@ class Served:
             with contextlib.suppress(OSError), socket.socket(family) as visitor:
                 visitor.connect(place)
             listener.close()
+        for thread in self._accepting:
+            thread.join(timeout=5.0)  # as long as it is in accept(), the kernel keeps the port open
         shutil.rmtree(self._folder, ignore_errors=True)
         guard.forget_folder(self._folder)
 
@@ -85,7 +88,9 @@ class Served:
         # Without the key: asked for it in accept(), one silent visitor would keep all others out.
         listener = Listener(place, family="AF_UNIX" if isinstance(place, str) else "AF_INET", backlog=128)
         self._listeners[listener.address] = listener
-        threading.Thread(target=self._accept, args=(listener,), name="lsqm-pool", daemon=True).start()
+        thread = threading.Thread(target=self._accept, args=(listener,), name="lsqm-pool", daemon=True)
+        thread.start()
+        self._accepting.append(thread)
         bound: Place = listener.address
         return bound
 
