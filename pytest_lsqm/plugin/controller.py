@@ -113,8 +113,9 @@ class Controller:
         warm = self.session.reuse is None
         self.session.leases = self._fleet.start(self.workers(), self._emulator_started, warm=warm)
         if self.settings.confirm:
-            known = conclusion.expected(self._run(), self.store, self.session.index(), self.settings.baseline)
-            self.session.expected = frozenset(known)
+            self.session.expected = conclusion.expected(
+                self._run(), self.store, self.session.index(), self.settings.baseline
+            )
         if self.settings.generate not in {None, "off"} and self.session.generator is None:
             from pytest_lsqm.plugin import missing
 
@@ -143,7 +144,7 @@ class Controller:
             "limits": dict(self.session.limits),
             "providers": self.session.providers,
             "refused": self.session.refused,
-            "expected": sorted(self.session.expected),
+            "expected": dict(self.session.expected),
             "heard": self._heard(),
             "reuse": self.session.reuse.for_worker(self.session, apart=apart) if self.session.reuse else None,
             "roots": [root.as_json() for root in self.session.roots],

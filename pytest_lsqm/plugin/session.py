@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from pytest_lsqm.masking import mask
-from pytest_lsqm.models import PASSING, EmulatorFacts
+from pytest_lsqm.models import EmulatorFacts
 from pytest_lsqm.plugin import items, reports
 from pytest_lsqm.plugin.sharding import Shard
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.corpus import Store
     from pytest_lsqm.emulators.pool import Leases
     from pytest_lsqm.generation import base
-    from pytest_lsqm.models import Index, IndexEntry, Stage, TestApp, ValidationResult
+    from pytest_lsqm.models import Index, IndexEntry, Stage, Status, TestApp, ValidationResult
     from pytest_lsqm.plugin.folders import Root
     from pytest_lsqm.plugin.reusing import Reuse
     from pytest_lsqm.settings import Settings
@@ -64,8 +64,8 @@ class LsqmSession:
         self.generator = generator
         self.refused: dict[str, str] = dict(sent["refused"]) if sent else {}
         """Why `--lsqm-generate` has made no app for an architecture, by its hash."""
-        self.expected: frozenset[str] = frozenset(sent["expected"]) if sent else frozenset()
-        """The hashes of the architectures that passed at their last time: their failure would be a regression."""
+        self.expected: Mapping[str, Status] = sent["expected"] if sent else {}
+        """How the architectures fared, by hash, that passed at their last time, at least in part."""
         self.reuse: Reuse | None = None
         """Where earlier verdicts are looked for, with `--lsqm-changed`."""
         if sent and sent["reuse"]:
@@ -266,7 +266,7 @@ class LsqmSession:
 
     def validate(self, arch_hash: str, name: str) -> ValidationResult:
         """Find the verdict of one architecture."""
-        from pytest_lsqm.validation import confirm, validate
+        from pytest_lsqm.validation import confirm, fares_worse, validate
 
         architecture = self.store.architecture(arch_hash)
         if self.reuse is not None:
@@ -288,7 +288,7 @@ class LsqmSession:
 
         try:
             result = attempt()
-            if result.status in PASSING or arch_hash not in self.expected:
+            if not fares_worse(result.status, self.expected.get(arch_hash)):
                 return result
             return confirm(result, lambda: attempt(fresh=True), self.settings.confirm)
         finally:

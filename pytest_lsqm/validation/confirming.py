@@ -1,4 +1,4 @@
-"""A would-be regression is tried again before anybody calls it one."""
+"""What fares worse than the last time is tried again before anybody calls it so."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 _RANK: dict[Status, int] = {"PASSED": 2, "PARTIAL": 1}
 """The other statuses are worse than these, and none of them worse than another."""
+
+
+def fares_worse(status: Status, than: Status | None) -> bool:
+    """Whether a status is worse than one that was had before; None: there was none."""
+    return than is not None and _RANK.get(status, 0) < _RANK.get(than, 0)
 
 
 def confirm(first: ValidationResult, again: Callable[[], ValidationResult], times: int) -> ValidationResult:

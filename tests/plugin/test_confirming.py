@@ -46,6 +46,22 @@ def test_what_passes_at_the_second_try_is_flaky_and_no_regression(corpus: Corpus
     assert "FLAKY wavering: FAILED, then PASSED on a fresh emulator 1 of 1 tests failed" in done.stdout
 
 
+def test_what_passed_wholly_and_passes_in_part_now_is_tried_again_too(corpus: Corpus, endpoint: str) -> None:
+    half = "def test_no():\n    assert False\n"
+    corpus.add("wavering")
+    corpus.add("half")
+    corpus.pytest(endpoint)
+    corpus.replace_app("wavering", fails_once(corpus.work / "mark") + PASSES)
+    corpus.replace_app("half", PASSES + half)
+    corpus.pytest(endpoint, LOOKS_OUT)
+    tried = {name: [each["status"] for each in found["attempts"]] for name, found in corpus.results().items()}
+    assert tried == {"wavering": ["PARTIAL", "PASSED"], "half": ["PARTIAL", "PARTIAL"]}
+    assert (corpus.results()["wavering"]["flaky"], corpus.results()["half"]["flaky"]) == (True, False)
+    assert corpus.store.regressions() == [], "in part is no regression"
+    corpus.pytest(endpoint, "-k", "half")
+    assert corpus.results()["half"]["attempts"] == [], "it fares as it did"
+
+
 def test_what_fails_again_is_a_regression_that_says_how_often_and_whose(corpus: Corpus, endpoint: str) -> None:
     corpus.add("fallen")
     corpus.pytest(endpoint)
