@@ -26,13 +26,8 @@ def main() -> None:
     limits, port, path, *command = sys.argv[1:]
     if int(port):
         _open(int(port), path)
-    for entry in limits.split(","):
-        name, _, value = entry.partition("=")
-        if name:
-            wanted = int(value)
-            _, hard = resource.getrlimit(number := getattr(resource, f"RLIMIT_{name}"))
-            bound = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-            resource.setrlimit(number, (bound, bound))
+    entries = (entry.partition("=") for entry in limits.split(","))
+    set_limits({name: int(value) for name, _, value in entries if name})
     if not command:
         os.write(1, b"ready")
         while True:
@@ -43,6 +38,14 @@ def main() -> None:
     except OSError as error:
         sys.stderr.write(f"cannot start {command[0]}: {error.strerror}\n")
         os._exit(127)
+
+
+def set_limits(limits: dict[str, int]) -> None:
+    """Bound this process and all that come from it, by the names of `resource`; no bound is made wider."""
+    for name, wanted in limits.items():
+        _, hard = resource.getrlimit(number := getattr(resource, f"RLIMIT_{name}"))
+        bound = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(number, (bound, bound))
 
 
 def _open(port: int, path: str) -> None:

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import os
 import resource
+import runpy
 import signal
 
 PR_SET_PDEATHSIG = 1
@@ -25,6 +26,9 @@ NS_GET_USERNS = 0xB701
 
 _NAMESPACES = ("net", "ipc", "uts", "cgroup", "pid", "mnt")
 """In an order in which each may be joined: the mounts last, since `/proc` is another one then."""
+
+# What comes into a jail by its door is bounded in the same way.
+_set_limits = runpy.run_path(os.path.join(os.path.dirname(__file__), "door.py"))["set_limits"]  # noqa: PTH118, PTH120
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -40,12 +44,9 @@ def enter(inside: int, limits: dict[str, int], entered: int) -> None:
     if pid:
         os.close(entered)
         _end_as(os.waitpid(pid, 0)[1])
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     _give_up_privileges()
-    for name, value in limits.items():
-        _, hard = resource.getrlimit(number := getattr(resource, f"RLIMIT_{name}"))
-        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(number, (bound, bound))
+    _set_limits(limits)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
@@ -77,14 +78,15 @@ def _give_up_privileges() -> None:
         number += 1
     if ctypes.get_errno() != errno.EINVAL:  # which is said of the first one that does not exist
         _check(-1, "prctl")
-    _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = (ctypes.c_uint32 * 2)(CAPABILITIES_VERSION_3, 0)
     _check(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
-    _prctl(PR_SET_DUMPABLE, 1)  # else what is its own in /proc would be another user's
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    prctl(PR_SET_DUMPABLE, 1)  # else what is its own in /proc would be another user's
 
 
-def _prctl(option: int, value: int) -> None:
+def prctl(option: int, value: int) -> None:
+    """Set an attribute of this process; an OSError where the kernel refuses."""
     _check(_libc.prctl(option, value, 0, 0, 0), "prctl")
 
 

@@ -8,7 +8,6 @@ ever run in this process itself; where an order names a jail, what is forked ent
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
 import json
@@ -27,11 +26,8 @@ PATIENCE = 5.0
 """Seconds for hunting down what an app has left."""
 
 
-_enter = runpy.run_path(os.path.join(os.path.dirname(__file__), "entering.py"))["enter"]  # noqa: PTH118, PTH120
-
-
-def _prctl(option: int, value: int) -> None:
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+_entering = runpy.run_path(os.path.join(os.path.dirname(__file__), "entering.py"))  # noqa: PTH118, PTH120
+_enter, _prctl = _entering["enter"], _entering["prctl"]
 
 
 def _rehearse(script: str) -> None:
