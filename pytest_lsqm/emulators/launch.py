@@ -1,13 +1,17 @@
 """Run as a script by the interpreter of an emulator's environment: `launch.py MODULE [ARGUMENT…]`.
 
 An emulator starts helpers (DynamoDB Local, kinesis-mock, Lambda workers) in sessions of their own,
-where they outlive it when it is killed. Here they stay in its process group, which is ended as one.
-Standard library only.
+where they outlive it when it is killed. Here they stay in its process group, which is ended as one. It may open
+more files than a shell's usual 1 024: LocalStack keeps some open for each account. Standard library only.
 """
 
+import resource
 import runpy
 import subprocess
 import sys
+
+ENOUGH = 65_536
+"""Open files, where the system lets a process have so many."""
 
 _start = subprocess.Popen.__init__
 
@@ -20,6 +24,10 @@ def _start_in_our_group(self, *arguments, **options):  # type: ignore[no-untyped
 
 def main() -> None:
     """Become that module."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     # The script's own folder must not shadow the emulator's modules.
     sys.path.pop(0)
     subprocess.Popen.__init__ = _start_in_our_group  # type: ignore[method-assign]

@@ -105,3 +105,14 @@ def _runs(pid: int) -> bool:
 
 def test_two_free_ports_in_a_row_differ() -> None:
     assert host.free_port() != host.free_port()
+
+
+def test_a_launched_emulator_may_open_more_files_than_a_shell_usually_lets_it(tmp_path: Path) -> None:
+    (tmp_path / "tell.py").write_text("import resource\nprint(*resource.getrlimit(resource.RLIMIT_NOFILE))\n")
+    launch = Path(host.__file__).with_name("launch.py")
+    words = ["sh", "-c", 'ulimit -Sn 256 && exec "$@"', "sh", sys.executable, str(launch), "tell"]
+    done = process.run(
+        words, env=process.base_environment(tmp_path / "home") | {"PYTHONPATH": str(tmp_path)}, timeout=30
+    )
+    soft, hard = map(int, done.stdout.split())
+    assert 256 < soft == min(hard, 65_536), done.stderr
