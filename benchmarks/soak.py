@@ -2,10 +2,12 @@
 
 Each round has a copy of every architecture that differs in a comment, since a run holds an architecture once. What
 is looked at every two seconds is put beside the rounds by the time at which their results were complete.
-`growth` is the last quarter of the rounds against the second one; the first one warms up.
+`growth` is the last quarter of the rounds against the second one; the first one warms up. An emulator grows with each
+account by its nature and is replaced at a size (`emulators/pool.py`): of it the largest size is judged.
 
 Example: python benchmarks/soak.py --times 20 --workers 2 --json soak.json
-Exit code 1 when a verdict differs between rounds or something has grown by more than the allowed part.
+Exit code 1 when a verdict differs between rounds or something has grown by more than the allowed part. With `--minutes`
+the run is interrupted after that time as by Ctrl-C, and the rounds that are complete are judged.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -28,16 +31,24 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import trees
+from pytest_lsqm.emulators.pool import GROWN
+from pytest_lsqm.process import warden
 
 ROOT = Path(__file__).parent.parent
 PERIOD = 2.0
 """Seconds between two looks."""
+
+EVERY = 60.0
+"""Seconds between two looks that are told at once."""
 
 ALLOWED = 0.15
 """The part by which something may be more at the end than in the second quarter of the rounds."""
 
 NOISE = 5.0
 """Mebibytes, descriptors or processes that are no growth, whatever part they are."""
+
+LARGEST = 1.25 * GROWN / 2**20
+"""Mebibytes an emulator may have: it is replaced when those that use it are done, and they may add to it."""
 
 
 def write(sources: Path, corpus: Path, times: int, names: set[str]) -> int:
@@ -65,6 +76,7 @@ class Looks:
         self.found: list[dict[str, float]] = []
         self._root, self._folder = root, folder
         self._over = threading.Event()
+        self._told = 0.0
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -76,6 +88,10 @@ class Looks:
     def _watch(self) -> None:
         while not self._over.wait(PERIOD):
             self.found.append({"at": time.time(), **self._look()})
+            if time.time() - self._told > EVERY:
+                self._told = time.time()
+                told = " ".join(f"{name} {value:.0f}," for name, value in sorted(self.found[-1].items())[1:])
+                print(f"{time.strftime('%H:%M:%S')} {told}", file=sys.stderr, flush=True)
 
     def _look(self) -> dict[str, float]:
         found: dict[str, float] = defaultdict(float)
@@ -87,6 +103,7 @@ class Looks:
             except (OSError, IndexError):
                 continue
             kind = _kind(words)
+            memory = warden.memory(pid) if kind == "emulator" else memory
             found["processes"] += 1
             found[f"{kind} descriptors"] = max(found[f"{kind} descriptors"], descriptors)
             found[f"{kind} MiB"] = max(found[f"{kind} MiB"], memory / 2**20)
@@ -123,9 +140,10 @@ def summed_up(results: list[dict[str, Any]], looks: list[dict[str, float]]) -> d
     rounds: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for result in results:
         rounds[result["name"][:2]].append(result)
+    whole = max(map(len, rounds.values()))
     rows, since = [], 0.0
     verdicts: dict[str, set[str]] = defaultdict(set)
-    for number in sorted(rounds):
+    for number in sorted(number for number in rounds if len(rounds[number]) == whole):
         until = max(datetime.fromisoformat(each["completed_at"]).timestamp() for each in rounds[number])
         within = [look for look in looks if since < look["at"] <= until] or looks[-1:]
         row: dict[str, Any] = {"round": number, "seconds": round(until - since if since else 0.0, 1)}
@@ -161,6 +179,7 @@ def main() -> int:
     parser.add_argument("--emulator", default="localstack-host")
     parser.add_argument("--corpus", type=Path, default=ROOT / "corpus")
     parser.add_argument("--only", nargs="*", default=[], help="names of architectures")
+    parser.add_argument("--minutes", type=float, help="interrupt the run then")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     # Sockets lie in folders for temporary files, and their paths may not be long.
@@ -182,7 +201,11 @@ def main() -> int:
             [*command, "-p", "no:cacheprovider"], env=env, stdout=subprocess.DEVNULL, cwd=ROOT
         )
         looks = Looks(child.pid, temporary)
-        child.wait()
+        try:
+            child.wait(None if asked.minutes is None else asked.minutes * 60)
+        except subprocess.TimeoutExpired:
+            child.send_signal(signal.SIGINT)
+            child.wait()
         looks.stop()
         told = json.loads(document.read_text())
         # pytest keeps folders of its own there for a while.
@@ -198,8 +221,13 @@ def main() -> int:
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=2))
     grown = {
-        name: part for name, part in found["growth"].items() if part > ALLOWED and not name.startswith("other")
+        name: part
+        for name, part in found["growth"].items()
+        if part > ALLOWED and not name.startswith(("other", "emulator MiB"))
     }
+    largest = max(look.get("emulator MiB", 0.0) for look in looks.found)
+    if largest > LARGEST:
+        grown["emulator MiB"] = round(largest)
     print(f"grown by more than {ALLOWED:.0%}: {grown or 'nothing'}; left behind: {left[:5] or 'nothing'}")
     print(f"verdicts that differ: {found['verdicts_that_differ'] or 'none'}")
     return 1 if grown or left or found["verdicts_that_differ"] else 0
