@@ -2,12 +2,12 @@
 
 Each round has a copy of every architecture that differs in a comment, since a run holds an architecture once. What
 is looked at every two seconds is put beside the rounds by the time at which their results were complete.
-`growth` is the last quarter of the rounds against the second one; the first one warms up. An emulator grows with each
-account by its nature and is replaced at a size (`emulators/pool.py`): of it the largest size is judged.
+`growth` is the last quarter of the rounds against the second one; the first one warms up. An emulator grows with
+each account by its nature and is replaced at a size (`emulators/pool.py`): of it the largest size is judged.
 
 Example: python benchmarks/soak.py --times 20 --workers 2 --json soak.json
-Exit code 1 when a verdict differs between rounds or something has grown by more than the allowed part. With `--minutes`
-the run is interrupted after that time as by Ctrl-C, and the rounds that are complete are judged.
+Exit code 1 when a verdict differs between rounds or something has grown by more than the allowed part. With
+`--minutes` the run is interrupted after that time as by Ctrl-C, and the rounds that are complete are judged.
 """
 
 from __future__ import annotations
