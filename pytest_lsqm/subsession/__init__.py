@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import secrets
 import shutil
 import site
 import sys
@@ -96,13 +97,16 @@ def run_app(
     script = Path(__file__).with_name("recorder.py")
     if jail is not None:
         jail = jail.to(write=(folder, control, home), read=(script.parent, *([python.parents[1]] if own else [])))
-    words, done = [script, recorded, *arguments], None
+    key, secret = control / "record.key", secrets.token_bytes(32)
+    key.write_bytes(secret)
+    words, done = [script, recorded, key, *arguments], None
     if forks is not None and not own:
         done = forks.run(words, env=env, cwd=folder, timeout=timeout, jail=jail)
     if done is None:
         done = process.run([python, "-I", *words], env=env, cwd=folder, timeout=timeout, jail=jail)
     end_strays(scratch)  # what the app started and took out of its group, before it disturbs the next stage
-    return record.read(record.load(recorded), done, output=(done.stdout + done.stderr)[-OUTPUT_LIMIT:])
+    events, whole = record.load(recorded, secret)
+    return record.read(events, done, output=(done.stdout + done.stderr)[-OUTPUT_LIMIT:], whole=whole)
 
 
 def interpreter(requirements: str) -> tuple[Path, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import stat
@@ -60,21 +61,34 @@ RECORD_LIMIT = 64 * 1024 * 1024
 """Bytes of a record that are read: an app that is honest writes kilobytes."""
 
 
-def load(path: Path) -> str:
-    """Return what a record holds, nothing where it is no longer the plain file that it was."""
+def load(path: Path, key: bytes) -> tuple[str, bool]:
+    """Return what a record holds, nothing where it is no longer the plain file that it was, and if it is whole.
+
+    It is not where a line, other than a last one that was cut off, lacks the seal that the recorder gives it: then
+    somebody else has written it, or has taken out what was before.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return ""
+        return "", True
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        return ""
+        return "", True
     with os.fdopen(descriptor, "rb") as stream:
-        return stream.read(RECORD_LIMIT).decode("utf-8", "replace")
+        *lines, _ = stream.read(RECORD_LIMIT).split(b"\n")
+    events: list[str] = []
+    seal = b""
+    for line in lines:
+        told = line[len(seal) + 1 :] if seal else line.partition(b" ")[2]
+        seal = hmac.digest(key, seal + told, "sha256").hex().encode()
+        if not hmac.compare_digest(line, seal + b" " + told):
+            return "\n".join(events), False
+        events.append(told.decode("utf-8", "replace"))
+    return "\n".join(events), True
 
 
-def read(events: str, done: Completed, *, output: str) -> Report:
-    """Judge a record together with how its process ended."""
+def read(events: str, done: Completed, *, output: str, whole: bool = True) -> Report:
+    """Judge a record together with how its process ended; one that is not `whole` proves nothing."""
     tests: dict[str, _Test] = {}
     broken: list[str] = []
     exit_code: int | None = None
@@ -92,6 +106,8 @@ def read(events: str, done: Completed, *, output: str) -> Report:
                 broken.append(f"pytest broke: {_last_line(event)}")
             case "finished":
                 exit_code = int(event["exit_code"])
+    if not whole:
+        broken.append("its record holds what the recorder did not write, or lacks what it did")
     if tests and not collected:
         broken.append("its record is not whole: the session that ran tests did not say which it had")
     results = _count(tests, exit_code, output)

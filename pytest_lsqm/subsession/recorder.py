@@ -1,12 +1,14 @@
 """The script that runs an app's pytest session and records it as it goes; standard library and pytest only.
 
-It is started as `python -I recorder.py RECORD ARGUMENT...` and imports nothing of pytest_lsqm, since the
+It is started as `python -I recorder.py RECORD KEY ARGUMENT...` and imports nothing of pytest_lsqm, since the
 app's interpreter may be one that has no pytest_lsqm. One JSON object per line: what was recorded stays
-recorded when the app kills the process.
+recorded when the app kills the process. Before it stands a seal over the object and the seal of the line
+before, made with the key in the file `KEY`, which is gone before any code of the app is there.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import sys
@@ -19,13 +21,16 @@ MESSAGE_LIMIT = 8_000
 class Recorder:
     """A pytest plugin that appends every collection and test report to a file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, key: bytes) -> None:
         # An own descriptor, opened before any code of the app: closing or replacing files does not disturb it.
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._key, self._seal = key, b""
 
     def _write(self, **event: object) -> None:
         # Half a surrogate pair is no text that a record could keep; "replace" makes it a question mark.
-        os.write(self._descriptor, json.dumps(event, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        told = json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
+        self._seal = hmac.digest(self._key, self._seal + told, "sha256").hex().encode()
+        os.write(self._descriptor, self._seal + b" " + told + b"\n")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a file that could not be collected."""
@@ -66,7 +71,12 @@ def _message(report: pytest.TestReport) -> str:
 
 def main() -> int:
     """Run the session; its exit code is pytest's."""
-    return int(pytest.main(sys.argv[2:], plugins=[Recorder(sys.argv[1])]))
+    name, path, key, *arguments = sys.argv
+    sys.argv = [name, *arguments]  # as in any other session
+    with open(key, "rb") as file:  # noqa: PTH123  nothing is imported that the app has no use for
+        secret = file.read()
+    os.unlink(key)  # noqa: PTH108
+    return int(pytest.main(arguments, plugins=[Recorder(path, secret)]))
 
 
 if __name__ == "__main__":
