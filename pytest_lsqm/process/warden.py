@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -73,14 +74,22 @@ def _below(pids: Sequence[int]) -> Iterator[int]:
     """Go through all descendants: who leaves his parents in a jail becomes a child of its first process."""
     waiting = list(pids)
     while waiting:
-        current = waiting.pop()
-        try:
-            text = Path(f"/proc/{current}/task/{current}/children").read_text()
-        except OSError:
-            continue
-        children = [int(word) for word in text.split()]
+        children = _children(waiting.pop())
         yield from children
         waiting += children
+
+
+def _children(pid: int) -> list[int]:
+    """Return the children of all threads of a process: each thread has those that it started."""
+    found: list[int] = []
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208  names are all that is wanted
+    except OSError:
+        return found
+    for thread in threads:
+        with suppress(OSError):  # it has ended, and another one has its children
+            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    return found
 
 
 def _resident(pid: int) -> int:

@@ -223,6 +223,27 @@ def test_forks_without_end_are_an_error_of_the_app(confined: Runner, monkeypatch
     assert "more than 60 processes" in str(found.message)
 
 
+def test_forks_of_a_thread_are_counted_too(confined: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warden, "PROCESSES", 60)
+    report = confined.run(
+        """
+        import os, threading, time
+
+        def fork():
+            for _ in range(400):
+                if os.fork() == 0:
+                    time.sleep(300)
+            time.sleep(300)
+
+        def test_it():
+            threading.Thread(target=fork).start()
+            time.sleep(300)
+        """,
+        timeout=20,
+    )
+    assert "more than 60 processes" in str(judge(report).message)
+
+
 def test_a_full_disk_is_an_error_of_the_app(confined: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warden, "DISK", 8 * warden.MIB)
     report = confined.run(
@@ -307,7 +328,7 @@ def test_an_app_that_ignores_the_request_to_end_is_ended(confined: Runner) -> No
     ids=["pipe", "link", "folder", "nonsense"],
 )
 def test_a_record_that_was_replaced_is_not_believed_and_not_waited_for(confined: Runner, act: str) -> None:
-    report = confined.run(f"import os, sys\npath = sys.argv[1]\ndef test_it():\n    {act}\n")
+    report = confined.run(f"import os\npath = '../control/record.jsonl'\ndef test_it():\n    {act}\n")
     assert judge(report).status == "ERROR"
 
 
