@@ -206,7 +206,7 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write a result down as soon as it is here."""
-        if (result := reports.result_of(report)) is not None:
+        if (result := reports.take_result(report)) is not None:
             self._record(result, reports.app_of(report))
         elif (skip := reports.skip_of(report)) is not None:
             self.skipped[skip[0]] = skip[1]

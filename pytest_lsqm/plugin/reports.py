@@ -46,9 +46,9 @@ def mask(report: pytest.TestReport) -> None:
         report.longrepr = masked
 
 
-def result_of(report: pytest.TestReport) -> ValidationResult | None:
-    """Return the result that a report carries."""
-    text = getattr(report, _RESULT, None)
+def take_result(report: pytest.TestReport) -> ValidationResult | None:
+    """Return the result that a report carries, and take it off: pytest keeps its reports for the whole session."""
+    text = report.__dict__.pop(_RESULT, None)
     return None if text is None else ValidationResult.model_validate(json.loads(text))
 
 
