@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pytest_lsqm import process
 from pytest_lsqm.errors import EnvironmentProblem
-from pytest_lsqm.process import guard
+from pytest_lsqm.process import cgroup, guard
 from pytest_lsqm.process.warden import Warden
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ class _Server:
                 start_new_session=True,
             )
         guard.watch_group(self._child.pid)
+        # Whatever it forks is in it from the beginning, and there is only one script at a time.
+        self._bound = contextlib.ExitStack()
+        if (group := self._bound.enter_context(cgroup.bound())) is not None:
+            with contextlib.suppress(OSError):
+                group.write_text(str(self._child.pid))
 
     @property
     def alive(self) -> bool:
@@ -133,6 +138,7 @@ class _Server:
         """End it; harmless when repeated."""
         process.end_group(self._child, grace=0.0)
         self._control.close()
+        self._bound.close()
 
 
 class Forks:
@@ -204,7 +210,7 @@ class _Cell:
     """A jail in which nothing runs but its door, until something is forked into it."""
 
     def __init__(self, jail: Jail, cwd: str) -> None:
-        self.writable, self.limits = jail.writable, dict(jail.limits)
+        self.writable, self.limits = jail.writable, jail.bounds()
         nowhere = subprocess.DEVNULL
         env = {"PATH": os.environ.get("PATH", os.defpath)}
         words = tuple(jail.wrap([], Path(cwd)))

@@ -91,6 +91,16 @@ def forget_folder(folder: Path) -> None:
     _tell("forget", "folder", str(folder))
 
 
+def watch_cgroup(group: Path) -> None:
+    """Remove this control group if we die before `forget_cgroup`."""
+    _tell("watch", "cgroup", str(group))
+
+
+def forget_cgroup(group: Path) -> None:
+    """The control group is gone."""
+    _tell("forget", "cgroup", str(group))
+
+
 def watch_command(argv: list[str]) -> None:
     """Run this command if we die before `forget_command`: the way to remove a container."""
     _tell("watch", "command", argv)

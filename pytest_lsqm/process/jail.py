@@ -8,13 +8,16 @@ only. A single door leads out of its network, to the emulator's proxy (`door`).
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+
+from pytest_lsqm.process import cgroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +39,13 @@ LIMITS: Mapping[str, int] = {
 
 TEMPORARY = 512 * MIB
 """Bytes that fit into a jail's own `/tmp`, which is memory."""
+
+_START = 'trap "" TERM; [ -z "$0" ] || { echo 0 > "$0"; } 2> /dev/null; exec "$@"'
+"""For the shell that becomes the jail, with the file of a control group.
+
+The jail must not be the first to go when its group is asked to end: with it would go all that is in it, and
+Terraform would have no time to write its state. The door undoes this for the command.
+"""
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/ld.so.cache")
 """What every program needs; where it is a link, it is the same link inside."""
@@ -64,6 +74,8 @@ class Jail:
     readable: tuple[Path, ...] = ()
     socket: Path | None = None
     limits: Mapping[str, int] = field(default_factory=lambda: dict(LIMITS))
+    counted: bool = False
+    """Whether the kernel counts its processes; to enter a control group takes some 30 ms of waiting."""
     replaceable: bool = False
     """Whether the socket lies in a folder that is named, and may be another one later."""
     means: ClassVar[str] = "bubblewrap"
@@ -71,22 +83,29 @@ class Jail:
     lasting: ClassVar[bool] = True
     """Whether something may be kept in one, or join it from outside."""
 
-    def to(self, *, write: Iterable[Path], read: Iterable[Path] = ()) -> Jail:
+    def to(self, *, write: Iterable[Path], read: Iterable[Path] = (), counted: bool = False) -> Jail:
         """Return a jail with the same door in which these folders may be written, and more may be read."""
-        return replace(self, writable=tuple(write), readable=(*self.readable, *read))
+        return replace(self, writable=tuple(write), readable=(*self.readable, *read), counted=counted)
 
     @contextmanager
     def entered(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str]) -> Iterator[Entrance]:
         """Offer the way to run `argv` in the jail, which ends with the `with` block."""
-        yield Entrance(tuple(self.wrap(argv, cwd)), env)
+        with cgroup.bound() if self.counted else nullcontext() as group:
+            yield Entrance(tuple(self.wrap(argv, cwd, group)), env)
 
-    def wrap(self, argv: Sequence[str | Path], cwd: Path | None) -> list[str]:
-        """Return the command that runs `argv` in the jail."""
-        return [*self._bwrap(cwd), "--", *self.door(), *(str(word) for word in argv)]
+    def wrap(self, argv: Sequence[str | Path], cwd: Path | None, group: Path | None = None) -> list[str]:
+        """Return the command that runs `argv` in the jail, and in the control group with this file."""
+        start = ["/bin/sh", "-c", _START, str(group or "")]
+        return [*start, *self._bwrap(cwd), "--", *self.door(), *(str(word) for word in argv)]
+
+    def bounds(self) -> dict[str, int]:
+        """Return the limits of each process in it; a user other than root has one on their number as well."""
+        own = self.lasting and _counts_users_apart() and os.getuid() != 0
+        return {**self.limits, **({"NPROC": cgroup.TASKS} if own else {})}
 
     def door(self) -> list[str]:
         """Return the command that is the first one in the jail, and becomes the one that follows."""
-        limits = ",".join(f"{name}={value}" for name, value in self.limits.items())
+        limits = ",".join(f"{name}={value}" for name, value in self.bounds().items())
         port = PORT if self.socket else 0
         return [_python(), "-I", "-S", str(_DOOR), limits, str(port), str(self.socket or "")]
 
@@ -105,9 +124,6 @@ class Jail:
 
     def _bwrap(self, cwd: Path | None) -> list[str]:
         words = [
-            # It must not be the first to go when its group is asked to end: with it would go the whole jail,
-            # and Terraform would have no time to write its state. The door undoes this for the command.
-            *("env", "--ignore-signal=TERM"),
             program() or "bwrap",
             *("--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--hostname", "lsqm"),
             *("--proc", "/proc", "--dev", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/tmp"),  # noqa: S108
@@ -133,6 +149,13 @@ def unavailable() -> str | None:
     if done.ok:
         return None
     return f"bubblewrap does not work here: {(done.stderr.strip() or 'it said nothing').splitlines()[-1]}"
+
+
+def _counts_users_apart() -> bool:
+    """Whether a user's processes are counted anew in a user namespace, whatever runs outside: Linux since 5.14."""
+    major, _, rest = platform.release().partition(".")
+    minor = rest.partition(".")[0]
+    return (int(major), int(minor)) >= (5, 14) if major.isdigit() and minor.isdigit() else False
 
 
 def program() -> str | None:

@@ -96,7 +96,8 @@ def run_app(
     (folder / "pytest.ini").write_text("[pytest]\n")
     script = Path(__file__).with_name("recorder.py")
     if jail is not None:
-        jail = jail.to(write=(folder, control, home), read=(script.parent, *([python.parents[1]] if own else [])))
+        installed = [python.parents[1]] if own else []
+        jail = jail.to(write=(folder, control, home), read=(script.parent, *installed), counted=True)
     key, secret = control / "record.key", secrets.token_bytes(32)
     key.write_bytes(secret)
     words, done = [script, recorded, key, *arguments], None

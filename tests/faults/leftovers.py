@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.corpus.files import TEMPORARY
 from pytest_lsqm.emulators.container import engine
+from pytest_lsqm.process import cgroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -80,7 +81,15 @@ def _ports(entry: Path) -> set[int]:
 def left_behind(temporary: Path) -> list[str]:
     """List what is still there of a run that had this folder as its temporary one."""
     folders = [f"folder {path}" for path in temporary.iterdir() if path.name.startswith("lsqm-")]
-    return [*processes(temporary), *folders]
+    return [*processes(temporary), *folders, *groups()]
+
+
+def groups() -> Iterator[str]:
+    """The control groups of processes that are not there any more."""
+    parent = cgroup.parent()
+    for path in parent.glob("lsqm-*") if parent is not None else ():
+        if not Path("/proc", path.name.split("-")[1]).exists():
+            yield f"control group {path}"
 
 
 def nothing_is_left(

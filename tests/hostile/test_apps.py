@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_lsqm import subsession
-from pytest_lsqm.process import warden
+from pytest_lsqm.process import cgroup, container, warden
 from pytest_lsqm.process.container import ContainerJail
+from pytest_lsqm.process.forking import Forks
 from tests.process import processes
 from tests.support.apps import judge, outcomes
 
@@ -145,6 +147,23 @@ def test_nothing_can_be_written_but_its_own_folders(confined: Runner) -> None:
     assert not Path("/usr/lsqm").exists()
 
 
+@pytest.mark.parametrize("confined", ["container"], indirect=True)
+def test_the_root_of_a_container_cannot_be_filled(confined: Runner) -> None:
+    """What is written there would be a layer on the engine's disk, which no warden looks at."""
+    report = confined.run(
+        """
+        import errno, os, pytest
+
+        def test_it():
+            assert os.access("/tmp", os.W_OK)
+            with pytest.raises(OSError) as caught:
+                open("/beside", "w")
+            assert caught.value.errno == errno.EROFS
+        """
+    )
+    assert judge(report).status == "PASSED", report.results
+
+
 def test_no_other_process_is_seen_or_ended(confined: Runner) -> None:
     other = subprocess.Popen(["sleep", "60"])
     try:
@@ -242,6 +261,36 @@ def test_forks_of_a_thread_are_counted_too(confined: Runner, monkeypatch: pytest
         timeout=20,
     )
     assert "more than 60 processes" in str(judge(report).message)
+
+
+def test_no_more_processes_come_into_being_than_the_kernel_lets(
+    confined: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a warden sees too late: here it never looks."""
+    monkeypatch.setattr(warden, "INTERVAL", 60.0)
+    monkeypatch.setattr(cgroup, "TASKS", 50)
+    monkeypatch.setattr(container, "PROCESSES", 25)
+    with contextlib.ExitStack() as after:
+        if confined.forks is not None:  # they are counted together with what they are forked from
+            confined.forks = Forks(subsession.REHEARSAL)
+            after.callback(confined.forks.close)
+        report = confined.run(
+            """
+            import errno, os, time
+
+            def test_it():
+                for count in range(200):
+                    try:
+                        if os.fork() == 0:
+                            time.sleep(300)
+                    except OSError as error:
+                        assert error.errno == errno.EAGAIN
+                        assert count < 50
+                        return
+                raise AssertionError("no end of it")
+            """
+        )
+    assert judge(report).status == "PASSED", report
 
 
 def test_a_full_disk_is_an_error_of_the_app(confined: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
