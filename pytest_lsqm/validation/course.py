@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm import masking
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.models import Stage, ValidationResult
-from pytest_lsqm.validation import attempt as stages
-from pytest_lsqm.validation import causes, circumstances, cleaning, confinement, drafting, scratch
+from pytest_lsqm.validation import causes, circumstances, cleaning, confinement, drafting, scratch, stages
 from pytest_lsqm.validation.attempt import Attempt
 from pytest_lsqm.validation.verdict import Verdict
 

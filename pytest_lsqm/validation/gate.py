@@ -16,8 +16,8 @@ from pytest_lsqm import masking, subsession
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.generation.checks import objections
 from pytest_lsqm.terraform.project import emulator_environment
-from pytest_lsqm.validation import attempt as stages
-from pytest_lsqm.validation import confinement, drafting, scratch, verdict
+from pytest_lsqm.validation import confinement, drafting, scratch, stages, verdict
+from pytest_lsqm.validation.attempt import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.emulators.pool import Lease
     from pytest_lsqm.models import Architecture, TestApp
     from pytest_lsqm.subsession.record import Report
-    from pytest_lsqm.validation.attempt import Attempt, Tools
+    from pytest_lsqm.validation.attempt import Tools
     from pytest_lsqm.validation.confinement import Surroundings
 
 REPEATS = 2
@@ -75,7 +75,7 @@ def check(
         return GateResult((masking.mask(f"no emulator: {error}"),))
     with scratch.folder() as place, _around(lease, place, tools) as around:
         deadline = time.monotonic() + tools.timeout * (REPEATS + 1 + sample)
-        attempt = stages.Attempt(tools, architecture, lease, place, deadline, around.proxy, around.jail)
+        attempt = Attempt(tools, architecture, lease, place, deadline, around.proxy, around.jail)
         dirty = True
         try:
             reasons = _deploy(attempt) or _written(attempt, write) or _repeat(attempt)
@@ -101,7 +101,7 @@ def _on_another(first: Attempt) -> list[str]:
         return [f"no emulator for a second deployment: {error}"]
     with scratch.folder() as place, _around(lease, place, tools) as around:
         deadline = time.monotonic() + tools.timeout
-        attempt = stages.Attempt(
+        attempt = Attempt(
             tools, first.architecture, lease, place, deadline, around.proxy, around.jail, app=first.app
         )
         dirty = True

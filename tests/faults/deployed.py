@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from pytest_lsqm.emulators.pool import Lease
 from pytest_lsqm.models import GateOutcome
 from pytest_lsqm.observing import Proxy
-from pytest_lsqm.validation import Tools, attempt, causes, scratch
-from pytest_lsqm.validation.attempt import Attempt, run_stage
+from pytest_lsqm.validation import Tools, causes, scratch, stages
+from pytest_lsqm.validation.attempt import Attempt
 from pytest_lsqm.validation.verdict import Verdict
 from tests.corpus.records import START
 from tests.faults.small import SMALL
@@ -63,7 +63,7 @@ class Deployed:
             deadline=time.monotonic() + tools.timeout,
             stages=[],
         )
-        found = run_stage(again, attempt.test) or Verdict("PASSED")
+        found = stages.run_stage(again, stages.test) or Verdict("PASSED")
         exchanges = tuple(recorded.exchanges[since:])
         logs = tools.leases.logs(self.attempt.lease)
         return found.status, causes.find(causes.Evidence.of(again, found, exchanges, logs))
@@ -83,11 +83,11 @@ def deployed(
         lease = leases.lease()
         with Proxy(lease.endpoint) as proxy:
             made = Attempt(tools, architecture, lease, folder, time.monotonic() + tools.timeout, proxy)
-            stages = (attempt.prepare, attempt.init, attempt.apply, attempt.inspect)
-            assert [found for stage in stages if (found := run_stage(made, stage))] == []
+            until_tests = (stages.prepare, stages.init, stages.apply, stages.inspect)
+            assert [found for stage in until_tests if (found := stages.run_stage(made, stage))] == []
             yield Deployed(made, between)
             between.meddle = None
-            assert attempt.clear(made)
+            assert stages.clear(made)
 
 
 def gated(store: Store) -> None:

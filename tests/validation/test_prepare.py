@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 from pytest_lsqm.emulators.pool import Lease
 from pytest_lsqm.models import EmulatorFacts
 from pytest_lsqm.validation import Tools
-from pytest_lsqm.validation.attempt import Attempt, prepare
+from pytest_lsqm.validation.attempt import Attempt
+from pytest_lsqm.validation.stages import prepare
 from tests.support.architectures import NO_CLOUD, QUEUE, put
 
 if TYPE_CHECKING:

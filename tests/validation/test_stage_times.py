@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from pytest_lsqm.errors import StoreError
-from pytest_lsqm.validation import attempt as stages
-from pytest_lsqm.validation.attempt import Attempt
+from pytest_lsqm.validation import stages
+from pytest_lsqm.validation.attempt import Attempt, Stop
 from pytest_lsqm.validation.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_a_stage_that_is_well_has_its_times_and_nothing_else() -> None:
 )
 def test_a_verdict_is_the_error_of_its_stage(status: Any, outcome: str) -> None:
     def stop() -> None:
-        raise stages._Stop(Verdict(status, "why " * 1000))
+        raise Stop(Verdict(status, "why " * 1000))
 
     told, _, _ = run(stop)
     assert (told.outcome, told.error_type) == (outcome, status)

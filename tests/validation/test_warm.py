@@ -15,7 +15,8 @@ from pytest_lsqm.emulators.pool import Lease
 from pytest_lsqm.models import EmulatorFacts
 from pytest_lsqm.terraform.warm import Warm
 from pytest_lsqm.validation import Tools, validate
-from pytest_lsqm.validation.attempt import Attempt, prepare
+from pytest_lsqm.validation.attempt import Attempt
+from pytest_lsqm.validation.stages import prepare
 from tests.support import architectures, processes
 from tests.support.architectures import QUEUE, put
 from tests.support.emulator import Lent, shared_localstack
