@@ -3,7 +3,8 @@
 Each round has a copy of every architecture that differs in a comment, since a run holds an architecture once. What
 is looked at every two seconds is put beside the rounds by the time at which their results were complete.
 `growth` is the last quarter of the rounds against the second one; the first one warms up. An emulator grows with
-each account by its nature and is replaced at a size (`emulators/pool.py`): of it the largest size is judged.
+each account by its nature and is replaced at a size (`emulators/pool.py`): of it the largest size is judged, and
+of the controller what it keeps for each architecture.
 
 Example: python benchmarks/soak.py --times 20 --workers 2 --json soak.json
 Exit code 1 when a verdict differs between rounds or something has grown by more than the allowed part. With
@@ -49,6 +50,10 @@ NOISE = 5.0
 
 LARGEST = 1.25 * GROWN / 2**20
 """Mebibytes an emulator may have: it is replaced when those that use it are done, and they may add to it."""
+
+
+KEPT = 0.15
+"""Mebibytes that the controller may keep for each architecture until the end: its result, pytest's reports."""
 
 
 def write(sources: Path, corpus: Path, times: int, names: set[str]) -> int:
@@ -155,6 +160,7 @@ def summed_up(results: list[dict[str, Any]], looks: list[dict[str, float]]) -> d
         for each in rounds[number]:
             verdicts[each["name"][3:]].add(each["status"])
     quarter = max(len(rows) // 4, 1)
+    done, kept = whole * (len(rows) - 1), rows[-1]["controller MiB"] - rows[0]["controller MiB"]
     growth = {}
     for name in rows[-1].keys() - {"round", "seconds"}:
         earlier = statistics.mean(row.get(name, 0.0) for row in rows[quarter : 2 * quarter] or rows)
@@ -163,6 +169,9 @@ def summed_up(results: list[dict[str, Any]], looks: list[dict[str, float]]) -> d
     return {
         "rounds": rows,
         "growth": dict(sorted(growth.items())),
+        "controller_mib_each": round((rows[-1]["controller MiB"] - rows[0]["controller MiB"]) / done, 3)
+        if done
+        else 0,
         "verdicts_that_differ": {name: sorted(found) for name, found in verdicts.items() if len(found) > 1},
     }
 
@@ -223,8 +232,10 @@ def main() -> int:
     grown = {
         name: part
         for name, part in found["growth"].items()
-        if part > ALLOWED and not name.startswith(("other", "emulator MiB"))
+        if part > ALLOWED and not name.startswith(("other", "emulator MiB", "controller MiB"))
     }
+    if found["controller_mib_each"] > KEPT:
+        grown["controller MiB"] = found["controller_mib_each"]
     largest = max(look.get("emulator MiB", 0.0) for look in looks.found)
     if largest > LARGEST:
         grown["emulator MiB"] = round(largest)

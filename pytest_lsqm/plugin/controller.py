@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,10 @@ from pytest_lsqm.masking import mask
 from pytest_lsqm.models import ValidationResult
 from pytest_lsqm.plugin import reports
 from pytest_lsqm.plugin.display import Display
+from pytest_lsqm.plugin.ending import Ending
 from pytest_lsqm.plugin.items import ArchitectureItem, properties
 from pytest_lsqm.plugin.stagelog import StageLog
-from pytest_lsqm.reporting import actions, document, terminal
+from pytest_lsqm.reporting import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_lsqm.models import Run, TestApp
     from pytest_lsqm.plugin.fleet import Fleet
     from pytest_lsqm.plugin.session import LsqmSession
+    from pytest_lsqm.reporting import document
 
 
 class Controller:
@@ -43,8 +44,8 @@ class Controller:
         self._not_reused: dict[str, str] = {}
         """Why an architecture was run although --lsqm-changed was given, by its hash."""
         self.problems: list[str] = []
-        self._outcome: conclusion.Outcome | None = None
-        self._started = self._written = False
+        self._ending = Ending(session, self.problems)
+        self._started = False
         self._other_failures = 0
         self._exit_code = int(pytest.ExitCode.INTERNAL_ERROR)
         self._tokens = 0
@@ -287,7 +288,7 @@ class Controller:
         calm = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
         self._idle = self.session.division is not None and self._collected and calm
         self._conclude()
-        regressed = self._outcome is not None and bool(self._outcome.report.regressions)
+        regressed = (report := self.report()) is not None and bool(report.regressions)
         only_ours = exitstatus == pytest.ExitCode.TESTS_FAILED and not self._other_failures
         forgiven = self.settings.fail_on == "never" or (self.settings.fail_on == "regression" and not regressed)
         if (only_ours and forgiven) or (self._idle and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED):
@@ -299,65 +300,22 @@ class Controller:
     def _conclude(self) -> None:
         # A shard for which there was nothing to do is a shard all the same, and recorded.
         ran = self.results or (self._idle and self.session.leases is not None)
-        if self._outcome is not None or not ran:
+        if self._ending.outcome is not None or not ran:
             return
         try:
             self._start_run()
-            self._outcome = conclusion.conclude(
-                self._run(completed=True), self.results, self.store, self.session.index(), self.settings.baseline
-            )
+            self._ending.conclude(self._run(completed=True), self.results)
         except LsqmError as error:
             self.problems.append(mask(str(error)))
 
     def report(self) -> document.RunReport | None:
         """Return all that is known of the run once it is over."""
-        return self._outcome.report if self._outcome is not None else None
+        return self._ending.outcome.report if self._ending.outcome is not None else None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Write the run, the regressions and the trends, and show the summary and the paths."""
-        self._write()
-        if self._outcome is not None:
-            report = self._outcome.report
-            facts = report.run.config.emulator
-            terminalreporter.write_sep("=", f"lsqm: {facts.name} {facts.version}" if facts else "lsqm")
-            screen = terminal.Screen.of(terminalreporter.isatty, self.config.get_verbosity() > 0)
-            for line, colour in terminal.summary(report, terminalreporter._tw.fullwidth, screen):
-                terminalreporter.write_line(line, **({colour: True} if colour else {}))
-            if self._not_reused:
-                told = terminal.reasons(f"{len(self._not_reused)} not reused", self._not_reused.values())
-                terminalreporter.write_line(terminal.clip(told, terminalreporter._tw.fullwidth))
-            if (self._sandbox or "none: ").startswith("none: "):
-                terminalreporter.write_line(
-                    f"not confined: {(self._sandbox or '').removeprefix('none: ')}", yellow=True
-                )
-            run = self.store.root / "runs" / report.run.run_id
-            for label, path in (
-                ("run", run),
-                ("trends", self.store.root / "trends"),
-                ("json", self.settings.json),
-                ("log", self.settings.log_json),
-                ("report", self.settings.report),
-            ):
-                if path is not None and path.exists():
-                    terminalreporter.write_line(f"{label + ':':<8}{path}")
-        for problem in self.problems:
-            terminalreporter.write_line(f"lsqm: {terminal.plain(problem)}", red=True)
-
-    def _write(self) -> None:
-        if self._written or self._outcome is None:
-            return
-        self._written = True
-        try:
-            self._outcome.write(self.store)
-            if self.settings.json is not None:
-                self.settings.json.write_text(json.dumps(document.as_json(self._outcome.report), indent=2))
-            actions.append_summary(self._outcome.report)
-            if self.settings.report is not None:
-                from pytest_lsqm.reporting import html
-
-                html.write(self.store, self._outcome.report.run, self.settings.report, self.store.latest_matrix())
-        except (LsqmError, OSError) as error:
-            self.problems.append(mask(str(error)))
+        self._ending.write()
+        self._ending.show(terminalreporter, self._not_reused, self._sandbox)
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing running and nothing lying about, whatever the way out was."""
@@ -367,7 +325,7 @@ class Controller:
             self._fleet.close()
         with contextlib.suppress(LsqmError):
             self._conclude()
-            self._write()  # where no terminal summary was shown
+            self._ending.write()  # where no terminal summary was shown
         if self._log is not None:
             self._log.run_ended(self._run(completed=True), self._exit_code)
 
