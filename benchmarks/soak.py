@@ -169,9 +169,7 @@ def summed_up(results: list[dict[str, Any]], looks: list[dict[str, float]]) -> d
     return {
         "rounds": rows,
         "growth": dict(sorted(growth.items())),
-        "controller_mib_each": round((rows[-1]["controller MiB"] - rows[0]["controller MiB"]) / done, 3)
-        if done
-        else 0,
+        "controller_mib_each": round(kept / max(done, 1), 3),
         "verdicts_that_differ": {name: sorted(found) for name, found in verdicts.items() if len(found) > 1},
     }
 
