@@ -48,7 +48,7 @@ class Lease:
 
 GROWN = 3 * 2**30
 """Bytes of memory of all its processes from which on an instance is replaced as soon as nobody holds it: what it
-keeps of accounts that nobody uses any more only grows. LocalStack 4.14.0 gets there with some hundred architectures."""
+keeps of accounts that nobody uses any more only grows. LocalStack 4.14.0 is there after a hundred or so."""
 
 
 class Leases(Protocol):
