@@ -267,6 +267,8 @@ def test_no_more_processes_come_into_being_than_the_kernel_lets(
     confined: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a warden sees too late: here it never looks."""
+    if os.getuid() == 0 and cgroup.parent() is None and not isinstance(confined.jail, ContainerJail):
+        pytest.skip("root can make no control group here, which SECURITY.md names")
     monkeypatch.setattr(warden, "INTERVAL", 60.0)
     monkeypatch.setattr(cgroup, "TASKS", 50)
     monkeypatch.setattr(container, "PROCESSES", 25)
