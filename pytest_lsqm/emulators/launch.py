@@ -1,14 +1,19 @@
-"""Run as a script by the interpreter of an emulator's environment: `launch.py MODULE [ARGUMENT…]`.
+"""Run as a script by the interpreter of an emulator's environment: `launch.py [SETTING…] MODULE [ARGUMENT…]`.
 
 An emulator starts helpers (DynamoDB Local, kinesis-mock, Lambda workers) in sessions of their own,
 where they outlive it when it is killed. Here they stay in its process group, which is ended as one. It may open
-more files than a shell's usual 1 024: LocalStack keeps some open for each account. Standard library only.
+more files than a shell's usual 1 024: LocalStack keeps some open for each account. A setting, `MODULE:NAME=VALUE`,
+changes a constant that nothing else can change, as soon as its module is loaded. Standard library only.
 """
 
+import importlib.abc
+import importlib.util
 import resource
 import runpy
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 ENOUGH = 65_536
 """Open files, where the system lets a process have so many."""
@@ -22,6 +27,30 @@ def _start_in_our_group(self, *arguments, **options):  # type: ignore[no-untyped
     _start(self, *arguments, **options)
 
 
+class _Setting(importlib.abc.MetaPathFinder):
+    """Finds one module as the others would, and has it end its loading with another value."""
+
+    def __init__(self, setting: str) -> None:
+        place, _, self._value = setting.partition("=")
+        self._module, _, self._name = place.partition(":")
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Return what the others find, for that module alone."""
+        if name != self._module:
+            return None
+        sys.meta_path.remove(self)
+        found = importlib.util.find_spec(name)
+        if found is not None and found.loader is not None:
+            execute = found.loader.exec_module
+
+            def execute_and_set(module: ModuleType) -> None:
+                execute(module)
+                setattr(module, self._name, self._value)
+
+            found.loader.exec_module = execute_and_set  # type: ignore[method-assign]
+        return found
+
+
 def main() -> None:
     """Become that module."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -32,6 +61,8 @@ def main() -> None:
     sys.path.pop(0)
     subprocess.Popen.__init__ = _start_in_our_group  # type: ignore[method-assign]
     sys.argv = sys.argv[1:]
+    while "=" in sys.argv[0]:
+        sys.meta_path.insert(0, _Setting(sys.argv.pop(0)))
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 

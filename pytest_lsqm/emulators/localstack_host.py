@@ -218,7 +218,9 @@ class LocalStackHost:
             "KINESIS_PERSISTENCE": "0",
             "PYTHONUNBUFFERED": "1",
         }
-        return Plan((self._environment.python, LAUNCHER, "localstack.runtime.main"), env)
+        # Else all LocalStacks of a machine keep their buckets in one folder, and one deletes what is another's.
+        apart = f"localstack.services.s3.provider:DEFAULT_S3_TMP_DIR={folder / 's3'}"
+        return Plan((self._environment.python, LAUNCHER, apart, "localstack.runtime.main"), env)
 
     def _link_parts(self, libraries: Path) -> None:
         """Put each helper where LocalStack looks for it, so that it installs nothing at a first call."""

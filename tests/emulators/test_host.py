@@ -116,3 +116,17 @@ def test_a_launched_emulator_may_open_more_files_than_a_shell_usually_lets_it(tm
     )
     soft, hard = map(int, done.stdout.split())
     assert 256 < soft == min(hard, 65_536), done.stderr
+
+
+def test_a_launched_emulator_finds_its_constants_set_as_soon_as_it_loads_them(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").touch()
+    (tmp_path / "shop" / "places.py").write_text("HERE = '/tmp/fixed'\nTHERE = 1\n\ndef here(): return HERE\n")
+    (tmp_path / "tell.py").write_text(
+        "import sys\nfrom shop import places\nprint(places.here(), places.THERE, *sys.argv[1:])\n"
+    )
+    launch = Path(host.__file__).with_name("launch.py")
+    words = [sys.executable, str(launch), "shop.places:HERE=/own", "tell", "a=b"]
+    env = process.base_environment(tmp_path / "home") | {"PYTHONPATH": str(tmp_path)}
+    done = process.run(words, env=env, timeout=30)
+    assert done.stdout == "/own 1 a=b\n", done.stderr

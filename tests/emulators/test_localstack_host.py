@@ -58,6 +58,25 @@ def test_two_accounts_are_apart_and_queue_urls_lead_to_the_endpoint(localstack_h
 
 
 @slow
+def test_two_of_them_at_the_same_time_keep_their_buckets_apart(localstack_host: Instance) -> None:
+    other = LocalStackHost(localstack_host.facts.version).start()
+    try:
+        mine, theirs = (client("s3", each.endpoint, ONE) for each in (localstack_host, other))
+        for each in (mine, theirs):
+            each.create_bucket(Bucket="in-both")
+        theirs.put_object(Bucket="in-both", Key="k", Body=b"x" * 2_000_000)
+        theirs.delete_object(Bucket="in-both", Key="k")
+        theirs.delete_bucket(Bucket="in-both")
+        # Large enough to be kept as a file.
+        mine.put_object(Bucket="in-both", Key="k", Body=b"y" * 2_000_000)
+        assert mine.get_object(Bucket="in-both", Key="k")["ContentLength"] == 2_000_000
+        mine.delete_object(Bucket="in-both", Key="k")
+        mine.delete_bucket(Bucket="in-both")
+    finally:
+        other.stop()
+
+
+@slow
 @needs_java
 def test_dynamodb_keeps_what_is_put_and_keeps_accounts_apart(localstack_host: Instance) -> None:
     mine = client("dynamodb", localstack_host.endpoint, ONE)
