@@ -43,8 +43,18 @@ STAGES_WITH_DRAFT: tuple[Callable[[Attempt], None], ...] = (
 )
 
 
+NAME_TAKEN = (
+    "another account of this emulator has a bucket of a name that this architecture wants, and such a name is "
+    "taken in all accounts. Run it alone (-n 0), or remove that bucket."
+)
+
+
 class _Spoilt(Exception):
     """A provider process that was kept warm has ended: the attempt says nothing."""
+
+
+class _Taken(Exception):
+    """The name of a bucket was another account's on a shared emulator: the attempt says nothing."""
 
 
 @dataclass
@@ -77,6 +87,8 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
         except _Spoilt:
             # It may have been our keeping it, or the architecture: without one we see.
             return validate(architecture, run_id, replace(tools, warm=None), fresh=fresh)
+        except _Taken:
+            return validate(architecture, run_id, tools, fresh=True)
     seconds = max(time.monotonic() - clock, 1e-6)
     result = ValidationResult(
         arch_hash=architecture.hash,
@@ -127,6 +139,10 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                 if attempt.spoilt:
                     raise _Spoilt  # what was being made when it ended stands in no state
                 dirty = not cleaning.clean(attempt) or not destroyed
+                if found.status != "PASSED" and _name_was_taken(attempt):
+                    if not lease.outlives_us:
+                        raise _Taken
+                    found = Verdict("ERROR", NAME_TAKEN)
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
                 if lease.outlives_us:
@@ -140,6 +156,12 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
         return _Course(Verdict("ERROR", str(error)), {"versions": versions, "emulator": lease.facts})
     finally:
         tools.leases.release(lease, dirty=dirty)
+
+
+def _name_was_taken(attempt: Attempt) -> bool:
+    """Whether a bucket's name was taken, on an emulator on which others have accounts: it is so in all of them."""
+    asked = attempt.proxy.exchanges if attempt.proxy and attempt.lease.shared else ()
+    return any(each.operation == "s3.CreateBucket" and each.code == "BucketAlreadyExists" for each in asked)
 
 
 def _fields(attempt: Attempt, found: Verdict, logs: str) -> dict[str, Any]:

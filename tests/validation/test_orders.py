@@ -13,6 +13,7 @@ from pytest_lsqm.models import Architecture, TestApp
 from pytest_lsqm.validation.bench import Bench
 from tests.support.apps import app_texts
 from tests.support.architectures import NO_CLOUD, QUEUE, READS_QUEUE
+from tests.support.emulator import client
 from tests.support.files import write_tree
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 BUCKET = "museum-of-shared-names"
+RUN = "6d1f3b0e-8a44-4a53-9f0e-0c5c6f0b7a11"
 
 LEAVES_A_BUCKET = f"""
 import boto3
@@ -109,7 +111,7 @@ def test_an_emulator_that_keeps_something_serves_nobody_else(bench: Bench) -> No
     with bench.on("ministack", size=1) as place:
         before = place.pool.lease()
         place.pool.release(before, dirty=False)
-        result = place.validate(STAYER, "6d1f3b0e-8a44-4a53-9f0e-0c5c6f0b7a11")
+        result = place.validate(STAYER, RUN)
         after = place.pool.lease()
         place.pool.release(after, dirty=False)
     assert result.status == "PASSED"
@@ -117,3 +119,27 @@ def test_an_emulator_that_keeps_something_serves_nobody_else(bench: Bench) -> No
     assert [left.kind for left in result.cleaning.remains] == ["recorder"]
     assert result.cleaning.remains[0].answer is not None
     assert before.slot != after.slot
+
+
+def test_a_name_that_another_architecture_has_at_the_same_time_is_held_against_nobody(bench: Bench) -> None:
+    with bench.on("ministack", size=2) as place:
+        other = place.pool.lease()
+        client("s3", other.endpoint, other.account).create_bucket(Bucket=BUCKET)
+        result = place.validate(FINDER, RUN)
+        kept = client("s3", other.endpoint, other.account).list_buckets()["Buckets"]
+        place.pool.release(other, dirty=False)
+    assert (result.status, result.error_message) == ("PASSED", None)
+    assert [bucket["Name"] for bucket in kept] == [BUCKET]
+
+
+def test_on_an_emulator_of_somebody_elses_it_is_an_error_that_says_so(bench: Bench) -> None:
+    with bench.on("ministack", size=1) as ours:
+        running = ours.pool.lease()
+        with bench.on(running.endpoint, size=2) as place:
+            other = place.pool.lease()
+            client("s3", other.endpoint, other.account).create_bucket(Bucket=BUCKET)
+            result = place.validate(FINDER, RUN)
+            place.pool.release(other, dirty=False)
+        ours.pool.release(running, dirty=False)
+    assert result.status == "ERROR"
+    assert "another account of this emulator has a bucket" in str(result.error_message)
