@@ -171,6 +171,11 @@ def summed_up(results: list[dict[str, Any]], looks: list[dict[str, float]]) -> d
         "growth": dict(sorted(growth.items())),
         "controller_mib_each": round(kept / max(done, 1), 3),
         "verdicts_that_differ": {name: sorted(found) for name, found in verdicts.items() if len(found) > 1},
+        "not_passed": [
+            {key: each.get(key) for key in ("name", "status", "error_message", "cause", "started_at")}
+            for each in results
+            if each["status"] != "PASSED"
+        ],
     }
 
 
@@ -239,6 +244,8 @@ def main() -> int:
         grown["emulator MiB"] = round(largest)
     print(f"grown by more than {ALLOWED:.0%}: {grown or 'nothing'}; left behind: {left[:5] or 'nothing'}")
     print(f"verdicts that differ: {found['verdicts_that_differ'] or 'none'}")
+    for each in found["not_passed"]:
+        print(f"{each['name']} {each['status']}: {each['error_message']}")
     return 1 if grown or left or found["verdicts_that_differ"] else 0
 
 

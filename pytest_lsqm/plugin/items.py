@@ -155,6 +155,10 @@ class ArchitectureItem(pytest.Item):
         if self.result is not None and self.result.status != "PASSED":
             raise VerdictFailure(self._explain(self.result))
 
+    def teardown(self) -> None:
+        """Let go of the result, which its report has by now: pytest keeps its items for the whole session."""
+        self.result = None
+
     def _explain(self, result: ValidationResult) -> str:
         return terminal.explain(result, rerunning.command(self, result))
 
