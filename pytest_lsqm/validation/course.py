@@ -53,8 +53,8 @@ class _Spoilt(Exception):
     """A provider process that was kept warm has ended: the attempt says nothing."""
 
 
-class _Taken(Exception):
-    """The name of a bucket was another account's on a shared emulator: the attempt says nothing."""
+class _Again(Exception):
+    """What happened on a shared emulator says nothing: what happens on a fresh one does."""
 
 
 @dataclass
@@ -87,7 +87,7 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
         except _Spoilt:
             # It may have been our keeping it, or the architecture: without one we see.
             return validate(architecture, run_id, replace(tools, warm=None), fresh=fresh)
-        except _Taken:
+        except _Again:
             return validate(architecture, run_id, tools, fresh=True)
     seconds = max(time.monotonic() - clock, 1e-6)
     result = ValidationResult(
@@ -141,8 +141,10 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                 dirty = not cleaning.clean(attempt) or not destroyed
                 if found.status != "PASSED" and _name_was_taken(attempt):
                     if not lease.outlives_us:
-                        raise _Taken
+                        raise _Again
                     found = Verdict("ERROR", NAME_TAKEN)
+                if found.status in {"PARTIAL", "FAILED"} and stand_in_failed(attempt):
+                    raise _Again
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
                 if lease.outlives_us:
@@ -162,6 +164,19 @@ def _name_was_taken(attempt: Attempt) -> bool:
     """Whether a bucket's name was taken, on an emulator on which others have accounts: it is so in all of them."""
     asked = attempt.proxy.exchanges if attempt.proxy and attempt.lease.shared else ()
     return any(each.operation == "s3.CreateBucket" and each.code == "BucketAlreadyExists" for each in asked)
+
+
+def stand_in_failed(attempt: Attempt) -> bool:
+    """Whether a part that stands in for the emulator's own broke down, on an instance that others use too.
+
+    DynamoDB Local 1.x answers so now and then when it has much to do. What is the emulator's fault comes again.
+    """
+    lease = attempt.lease
+    asked = attempt.proxy.exchanges if attempt.proxy and lease.shared and not lease.outlives_us else ()
+    stands_in = any(text.startswith("DynamoDB Local") for text in lease.facts.substitutions)
+    return stands_in and any(
+        (each.operation or "").startswith("dynamodb.") and each.outcome == "500 InternalFailure" for each in asked
+    )
 
 
 def _fields(attempt: Attempt, found: Verdict, logs: str) -> dict[str, Any]:

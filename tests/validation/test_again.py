@@ -1,0 +1,84 @@
+"""A part that stands in for an emulator's own and breaks down is not held against the emulator."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from multidict import CIMultiDict
+
+from pytest_lsqm.observing import Proxy
+from pytest_lsqm.observing.proxy import Answer
+from tests.support.architectures import NO_CLOUD, Bench
+from tests.support.emulator import Lent, shared_localstack
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from pytest_lsqm.emulators.pool import Lease
+    from pytest_lsqm.observing.operations import Request
+    from pytest_lsqm.terraform.engine import Engine
+    from pytest_lsqm.terraform.providers import Mirror
+
+pytestmark = pytest.mark.slow
+
+LISTS_TABLES = """
+import boto3
+
+def test_it():
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == []
+"""
+
+
+async def _breaks_down(request: Request, pass_on: Callable[[], Awaitable[Answer]]) -> Answer | None:
+    body = json.dumps({"__type": "InternalFailure", "message": "an unknown error, exception or failure"})
+    return Answer(500, CIMultiDict({"Content-Type": "application/x-amz-json-1.0"}), body.encode())
+
+
+class Leases(Lent):
+    """An instance that others use too, and on which all breaks down; a fresh one is in order where `mended`."""
+
+    mended = True
+    substitutions: tuple[str, ...] = ("DynamoDB Local 1.x from npm",)
+    between = ""
+
+    def lease(self, *, fresh: bool = False) -> Lease:
+        lent = super().lease(fresh=fresh)
+        facts = lent.facts.model_copy(update={"substitutions": self.substitutions})
+        endpoint = lent.endpoint if fresh and self.mended else self.between
+        self.leases[-1] = replace(lent, facts=facts, endpoint=endpoint, shared=not fresh)
+        return self.leases[-1]
+
+
+@pytest.fixture
+def leases(pytestconfig: pytest.Config) -> Iterator[Leases]:
+    made = Leases(shared_localstack(pytestconfig))
+    with Proxy(made.instance.endpoint, meddle=_breaks_down) as between:
+        made.between = between.endpoint
+        yield made
+
+
+@pytest.fixture
+def bench(tmp_path: Path, engine: Engine, mirror: Mirror, leases: Leases, temporary: Path) -> Bench:
+    return Bench(tmp_path, engine, mirror, leases)
+
+
+def test_it_is_run_again_on_a_fresh_emulator(bench: Bench, leases: Leases) -> None:
+    assert bench.validate(NO_CLOUD, LISTS_TABLES).status == "PASSED"
+    assert [lease.shared for lease in leases.leases] == [True, False]
+    assert leases.released[-1] is False
+
+
+def test_what_breaks_down_on_a_fresh_one_too_has_failed(bench: Bench, leases: Leases) -> None:
+    leases.mended = False
+    assert bench.validate(NO_CLOUD, LISTS_TABLES).status == "FAILED"
+    assert len(leases.leases) == 2
+
+
+def test_an_emulators_own_part_is_believed_at_once(bench: Bench, leases: Leases) -> None:
+    leases.substitutions = ()
+    assert bench.validate(NO_CLOUD, LISTS_TABLES).status == "FAILED"
+    assert len(leases.leases) == 1
