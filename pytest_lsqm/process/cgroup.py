@@ -38,7 +38,7 @@ def bound() -> Iterator[Path | None]:
     try:
         yield group / "cgroup.procs"
     finally:
-        remove(group)
+        _remove(group)
         guard.forget_cgroup(group)
 
 
@@ -55,7 +55,7 @@ def _make(group: Path) -> bool:
     return True
 
 
-def remove(group: Path) -> None:
+def _remove(group: Path) -> None:
     """Remove a group, as soon as all that was in it has ended."""
     deadline = time.monotonic() + PATIENCE
     while group.is_dir():

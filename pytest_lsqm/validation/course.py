@@ -143,7 +143,7 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                     if not lease.outlives_us:
                         raise _Again
                     found = Verdict("ERROR", NAME_TAKEN)
-                if found.status in {"PARTIAL", "FAILED"} and stand_in_failed(attempt):
+                if found.status in {"PARTIAL", "FAILED"} and _stand_in_failed(attempt):
                     raise _Again
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
@@ -166,7 +166,7 @@ def _name_was_taken(attempt: Attempt) -> bool:
     return any(each.operation == "s3.CreateBucket" and each.code == "BucketAlreadyExists" for each in asked)
 
 
-def stand_in_failed(attempt: Attempt) -> bool:
+def _stand_in_failed(attempt: Attempt) -> bool:
     """Whether a part that stands in for the emulator's own broke down, on an instance that others use too.
 
     DynamoDB Local 1.x answers so now and then when it has much to do. What is the emulator's fault comes again.
