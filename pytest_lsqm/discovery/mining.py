@@ -90,6 +90,14 @@ class Mine:
     def run(self, source: Source) -> SourceReport:
         """Look through one source; what breaks it is in the report, with all that came before."""
         report = SourceReport(source.name)
+        try:
+            self._through(source, report)
+        finally:
+            # After the end of the pool: what a Ctrl-C cut off from being waited for has been looked at too.
+            self._flush(0.0)
+        return report
+
+    def _through(self, source: Source, report: SourceReport) -> None:
         with ThreadPoolExecutor(self.workers) as pool:
             under_way: set[Future[Looked]] = set()
             try:
@@ -110,8 +118,6 @@ class Mine:
             finally:
                 while under_way:
                     under_way = self._collect(under_way, report)
-                self._flush(0.0)
-        return report
 
     def _wanted(self, source: Source, report: SourceReport) -> Iterator[Package]:
         count = 0
@@ -253,9 +259,12 @@ class Mine:
         with self._lock:
             if not self._fresh or time.monotonic() - self._flushed < seconds:
                 return
-            fresh, self._fresh = self._fresh, {}
+            fresh = dict(self._fresh)
             self._flushed = time.monotonic()
         self.store.add_seen(fresh)
+        with self._lock:
+            # Only now, and only what was written: a Ctrl-C in the middle of the writing loses nothing.
+            self._fresh = {url: seen for url, seen in self._fresh.items() if fresh.get(url) is not seen}
 
 
 def remove_leftovers() -> None:

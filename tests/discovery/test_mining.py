@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from pytest_lsqm.models import Architecture
+    from pytest_lsqm.models import Architecture, SeenPackage
 
 TOKEN = "ghp_secret"
 QUEUE = 'resource "aws_sqs_queue" "it" {\n  name = "%s"\n}\n'
@@ -213,6 +213,31 @@ def test_what_a_killed_run_left_of_packages_is_removed_and_what_lives_stays(
         (folder / "package").mkdir(parents=True)
     mining.remove_leftovers()
     assert {path.name for path in tmp_path.iterdir()} == {living.name, others.name}
+
+
+@pytest.mark.parametrize("written", [1, 2])
+def test_a_ctrl_c_while_what_was_seen_is_being_written_loses_none_of_it(
+    github: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    publish(github, *(f"acme/{name}" for name in "abcdefgh"))
+    monkeypatch.setattr(mining, "FLUSH", 0.0)
+    add, times = Store.add_seen, 0
+
+    def interrupted(store: Store, packages: dict[str, SeenPackage]) -> None:
+        nonlocal times
+        times += 1
+        if times == written:
+            raise KeyboardInterrupt
+        add(store, packages)
+
+    monkeypatch.setattr(Store, "add_seen", interrupted)
+    with mine(tmp_path) as it, pytest.raises(KeyboardInterrupt):
+        it.run(repositories(github, owners=["acme"]))
+    seen = Store.open(tmp_path / "corpus").seen().packages
+    assert {each for package in seen.values() for each in package.architectures.values()} == {
+        each.hash for each in kept(tmp_path).values()
+    }
+    assert 0 < len(seen) < 8, "it did not go on to its end"
 
 
 def test_nothing_of_a_package_stays_beside_the_store(
