@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -25,7 +26,9 @@ def shared_localstack(config: pytest.Config) -> Instance:
     if _SHARED not in config.stash:
         emulator = emulators.create("localstack-host")
         emulator.prepare(lambda _: None)
-        config.stash[_SHARED] = instance = emulator.start()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tempfile, "tempdir", None)  # it outlives this test, whose own folder does not
+            config.stash[_SHARED] = instance = emulator.start()
         config.add_cleanup(instance.stop)
     return config.stash[_SHARED]
 
