@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import small, stores, trees
 from pytest_lsqm import conclusion
-from pytest_lsqm.reporting import document, html, terminal
+from pytest_lsqm.reporting import document, html, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -102,7 +102,7 @@ def past(store: Store, run: Run) -> dict[str, float]:
         "expected": lambda: conclusion.expected(run, store, index, "latest"),
         "trends": lambda: conclusion.conclude(run, results, store, index, "latest"),
         "written": lambda: concluded.write(store),
-        "summary": lambda: list(terminal.summary(report, 100, terminal.Screen(everything=True))),
+        "summary": lambda: list(summary.lines(report, 100, summary.Screen(everything=True))),
         "document": lambda: json.dumps(document.as_json(report), indent=2),
         "page": lambda: html.write(store, run, store.root / "page.html", None),
         "index": store.rebuild_index,

@@ -11,7 +11,7 @@ from pytest_lsqm import conclusion, history
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.errors import UsageError
 from pytest_lsqm.history.outcomes import order
-from pytest_lsqm.reporting import actions, document, terminal
+from pytest_lsqm.reporting import actions, document, summary
 
 if TYPE_CHECKING:
     import argparse
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(actions.harmless_json(told))  # noqa: T201
     else:
-        for line, _ in terminal.summary(report, shutil.get_terminal_size((200, 50)).columns):
+        for line, _ in summary.lines(report, shutil.get_terminal_size((200, 50)).columns):
             print(actions.harmless(line))  # noqa: T201
         print(f"run:    {store.root / 'runs' / merged.run_id}")  # noqa: T201
         for line in actions.commands(report, fails=arguments.fail_on != "never"):

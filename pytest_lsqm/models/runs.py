@@ -239,6 +239,8 @@ class ValidationResult(Record):
     """It failed first, and passed when it was tried again on a fresh emulator."""
     attempts: tuple[AttemptMade, ...] = ()
     """All tries, the first one first; empty where there was one."""
+    set_aside: tuple[str, ...] = ()
+    """Why tries before this one were not judged, a reason each: what came of them was not of what is tested."""
     reused: Reused | None = None
     """It was taken over from an earlier run in which nothing differed; all times are those of that run."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm import conclusion
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.masking import mask
-from pytest_lsqm.reporting import actions, document, terminal
+from pytest_lsqm.reporting import actions, document, summary, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,11 +61,11 @@ class Ending:
     ) -> None:
         facts, width = report.run.config.emulator, terminalreporter._tw.fullwidth
         terminalreporter.write_sep("=", f"lsqm: {facts.name} {facts.version}" if facts else "lsqm")
-        screen = terminal.Screen.of(terminalreporter.isatty, terminalreporter.config.get_verbosity() > 0)
-        for line, colour in terminal.summary(report, width, screen):
+        screen = summary.Screen.of(terminalreporter.isatty, terminalreporter.config.get_verbosity() > 0)
+        for line, colour in summary.lines(report, width, screen):
             terminalreporter.write_line(line, **({colour: True} if colour else {}))
         if not_reused:
-            told = terminal.reasons(f"{len(not_reused)} not reused", not_reused.values())
+            told = summary.reasons(f"{len(not_reused)} not reused", not_reused.values())
             terminalreporter.write_line(terminal.clip(told, width))
         if sandbox.startswith("none: "):
             terminalreporter.write_line(f"not confined: {sandbox.removeprefix('none: ')}", yellow=True)

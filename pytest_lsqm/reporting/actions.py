@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from pytest_lsqm.errors import StoreError
 from pytest_lsqm.models import STATUSES
 from pytest_lsqm.reporting.markdown import escape, table
-from pytest_lsqm.reporting.terminal import clip, plain, reused_from, seconds, tests
+from pytest_lsqm.reporting.summary import reused_from
+from pytest_lsqm.reporting.terminal import clip, plain, seconds, tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -49,12 +49,18 @@ NAME_TAKEN = (
 )
 
 
-class _Spoilt(Exception):
-    """A provider process that was kept warm has ended: the attempt says nothing."""
+PROVIDER_ENDED = "the provider that was kept running for it ended"
+NAME_TAKEN_HERE = "another architecture had a bucket of its name on the emulator that both used"
+STAND_IN_FAILED = "DynamoDB Local, which stands in for the emulator's own, broke down while others used it too"
 
 
-class _Again(Exception):
-    """What happened on a shared emulator says nothing: what happens on a fresh one does."""
+class _SetAside(Exception):
+    """A try says nothing of the architecture or the emulator: it is made again, without what it was made with."""
+
+    def __init__(self, reason: str, *, warm: bool, fresh: bool) -> None:
+        """Take the reason, whether the next try may have a `warm` provider, and whether a `fresh` emulator."""
+        super().__init__(reason)
+        self.reason, self.warm, self.fresh = reason, warm, fresh
 
 
 @dataclass
@@ -84,11 +90,10 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
     else:
         try:
             course = _on(lease, architecture, tools)
-        except _Spoilt:
-            # It may have been our keeping it, or the architecture: without one we see.
-            return validate(architecture, run_id, replace(tools, warm=None), fresh=fresh)
-        except _Again:
-            return validate(architecture, run_id, tools, fresh=True)
+        except _SetAside as aside:
+            again = tools if aside.warm else replace(tools, warm=None)
+            result = validate(architecture, run_id, again, fresh=fresh or aside.fresh)
+            return result.model_copy(update={"set_aside": (aside.reason, *result.set_aside)})
     seconds = max(time.monotonic() - clock, 1e-6)
     result = ValidationResult(
         arch_hash=architecture.hash,
@@ -137,14 +142,16 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                 logs = "" if found.status == "PASSED" else tools.leases.logs(lease)
                 destroyed = stages.clear(attempt) and stages.terraform_test(attempt)
                 if attempt.spoilt:
-                    raise _Spoilt  # what was being made when it ended stands in no state
+                    # What was being made when it ended stands in no state. It may have been our keeping it, or
+                    # the architecture: without one we see.
+                    raise _SetAside(PROVIDER_ENDED, warm=False, fresh=False)
                 dirty = not cleaning.clean(attempt) or not destroyed
                 if found.status != "PASSED" and _name_was_taken(attempt):
                     if not lease.outlives_us:
-                        raise _Again
+                        raise _SetAside(NAME_TAKEN_HERE, warm=True, fresh=True)
                     found = Verdict("ERROR", NAME_TAKEN)
                 if found.status in {"PARTIAL", "FAILED"} and _stand_in_failed(attempt):
-                    raise _Again
+                    raise _SetAside(STAND_IN_FAILED, warm=True, fresh=True)
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
                 if lease.outlives_us:

@@ -11,7 +11,7 @@ import pytest
 from pytest_lsqm.errors import StoreError
 from pytest_lsqm.models import Regression
 from pytest_lsqm.reporting import actions
-from tests.reporting.test_terminal import BEFORE, NOW, RUN, report, result
+from tests.reporting.made import BEFORE, NOW, RUN, report, result
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_lsqm.reporting import leftovers, terminal
-from tests.reporting.test_terminal import EVERYTHING, lines, report, result
+from tests.reporting.made import EVERYTHING, lines, report, result
 
 BUCKET = {"service": "s3", "kind": "bucket", "id": "photos", "region": "us-east-1", "removed": True}
 KEPT = {"service": "sqs", "kind": "queue", "id": "q", "region": "us-east-1", "removed": False, "answer": "500 no"}

@@ -14,7 +14,7 @@ import pytest
 from pytest_lsqm.emulators.pool import Lease
 from pytest_lsqm.models import EmulatorFacts
 from pytest_lsqm.terraform.warm import Warm
-from pytest_lsqm.validation import Tools, validate
+from pytest_lsqm.validation import Tools, course, validate
 from pytest_lsqm.validation.attempt import Attempt
 from pytest_lsqm.validation.stages import prepare
 from tests.support import architectures, processes
@@ -124,4 +124,5 @@ def test_a_provider_process_that_is_killed_does_not_change_the_verdict(
     tools = Tools(store, engine, mirror, leases, 120, 30, announce=announce, warm=warm)
     result = validate(architecture, str(uuid4()), tools)
     assert (result.status, result.error_message) == ("PASSED", None)
+    assert result.set_aside == (course.PROVIDER_ENDED,)
     assert leases.released == [True, False], "the first emulator may hold remains"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_lsqm.reporting.terminal import reused_from
+from pytest_lsqm.reporting.summary import reused_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

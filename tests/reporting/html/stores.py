@@ -36,6 +36,8 @@ FLAKY: dict[str, Any] = {
     ],
 }
 
+ASIDE: dict[str, Any] = {"set_aside": ["<i>its</i> neighbour fell", "the lights went out"]}
+
 ADDRESS = "javascript:window.hacked='address'"
 
 
@@ -48,7 +50,7 @@ def ordinary(root: Path, **options: Any) -> tuple[Store, Run]:
     last = _run(store, 2, passed=2, failed=1, reused=1)
     reused = {"run_id": first.run_id, "at": START + timedelta(days=2)}
     for result in (
-        records.result(A, "PASSED", 2, **_told("orders", ["sqs"], duration_seconds=9.0, reused=reused)),
+        records.result(A, "PASSED", 2, **_told("orders", ["sqs"], duration_seconds=9.0, reused=reused, **ASIDE)),
         records.result(B, "FAILED", 2, **_failed("alarms", ["cloudwatch", "sns"], **options)),
         records.result(C, "PASSED", 2, **_told("lake", ["s3", "sqs"], duration_seconds=31.5, **FLAKY)),
     ):

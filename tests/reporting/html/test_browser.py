@@ -202,6 +202,13 @@ def test_one_that_was_reused_says_from_which_run(desk: Desk) -> None:
     expect(view.get_by_role("region", name="Circumstances")).to_contain_text(f"Reused from run{run_id(1)}")
 
 
+def test_tries_that_were_not_judged_are_told(desk: Desk) -> None:
+    view = desk.open(f"#arch={A}")
+    expect(view.get_by_role("region", name="Circumstances")).to_contain_text(
+        "Tried before, and not judged<i>its</i> neighbour fell; the lights went out"
+    )
+
+
 def test_an_architecture_that_is_not_there_is_no_dead_end(desk: Desk) -> None:
     view = desk.open("#arch=0000000000000000")
     expect(view.locator("#architectures")).to_be_visible()

@@ -82,6 +82,7 @@ function detailView(detail, place) {
             make('time', {datetime: result.started_at}, result.started_at.slice(0, 19).replace('T', ' '), ' UTC'),
           ],
           ['Reused from run', result.reused && make('code', {}, result.reused.run_id)],
+          ['Tried before, and not judged', (result.set_aside ?? []).map(clean).join('; ')],
           ['Took', seconds(result.duration_seconds)],
           ['Resources made', result.terraform_apply?.resources_created],
           ...versions.map(([name, version]) => [clean(name), clean(version)]),
