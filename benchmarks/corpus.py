@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -35,18 +34,16 @@ def measure(workers: int, emulator: str, corpus: Path, extra: list[str]) -> dict
             f"--lsqm-emulator={emulator}",
         ]
         command += [f"--lsqm-json={document}", "-n", str(workers), "-p", "no:cacheprovider", *extra]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        started = time.monotonic()
+        started, before = time.monotonic(), trees.cpu_below()
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         with trees.watching(child.pid) as peak:
             output, _ = child.communicate()
         wall = time.monotonic() - started
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = trees.cpu_below() - before
         if not document.exists():
             raise SystemExit(output)
         run = json.loads(document.read_text())["run"]
     count = run["summary"]["total"]
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {
         "workers": workers,
         "architectures": count,
@@ -68,6 +65,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
     parser.add_argument("--json", type=Path)
     arguments, extra = parser.parse_known_args()
+    trees.adopt_orphans()
     rows = [measure(count, arguments.emulator, arguments.corpus, extra) for count in arguments.workers]
     columns = [name for name in rows[0] if name != "versions"]
     print("  ".join(columns))

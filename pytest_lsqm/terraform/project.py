@@ -68,6 +68,8 @@ class Project:
     """What decides, with what the mirror has, which version `init` chooses; None where it is not all known."""
     types: frozenset[str] | None = None
     """The types of resources and data sources that the configuration names; None where they are not known."""
+    reads_files: bool = False
+    """Whether the provider may be told to read files of the configuration."""
     lent: Lent | None = field(default=None, init=False)
     version: str | None = field(default=None, init=False)
     """The version of hashicorp/aws in use, None before `init` and where the configuration needs none."""
@@ -148,7 +150,8 @@ class Project:
         env = emulator_environment("http://127.0.0.1:9", "000000000000", self.region)
         socket = self.jail.socket if self.jail is not None else None
         address = f"{self.engine.registry}/hashicorp/aws"
-        return keeper.lend(program, address, env, self.types, socket)
+        place = warm.Place(self.root, self.folder or self.root) if self.reads_files else None
+        return keeper.lend(program, address, env, self.types, socket=socket, place=place)
 
     def let_go(self) -> None:
         """Give back the provider process that was lent."""

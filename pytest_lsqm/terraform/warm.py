@@ -3,6 +3,9 @@
 Terraform starts the provider anew for each command, up to five times in it. One that was started with `-debug`
 says how Terraform may attach itself to it instead. What an architecture sets is given to it with each command
 (its provider block names account and endpoints); what it reads from its environment is the same for all.
+
+A provider finds files by the folder in which it was started. One for an architecture that has files is started
+among them, serves all of its commands, and no other.
 """
 
 from __future__ import annotations
@@ -62,11 +65,21 @@ class Kind:
     confined: bool
 
 
-class _Running:
-    """A provider process and the relay before it."""
+@dataclass(frozen=True)
+class Place:
+    """The files of an architecture, whose provider may be told to read them by paths from the `root`."""
 
-    def __init__(self, kind: Kind) -> None:
-        self.kind, self.uses = kind, 0
+    root: Path
+    """Where Terraform runs, and a provider that it starts itself."""
+    folder: Path
+    """All of the configuration."""
+
+
+class _Running:
+    """A provider process and the relay before it; one that runs at an architecture's `place` is for that one."""
+
+    def __init__(self, kind: Kind, place: Place | None = None) -> None:
+        self.kind, self.place, self.uses = kind, place, 0
         long = len(tempfile.gettempdir()) > _LONGEST_TEMPORARY
         self._folder = Path(tempfile.mkdtemp(prefix="lsqm-provider-", dir="/tmp" if long else None))  # noqa: S108
         guard.watch_folder(self._folder)
@@ -74,12 +87,15 @@ class _Running:
         self._relay: Relay | None = None
         try:
             env = process.base_environment(self._folder) | dict(kind.environment) | COLLECTOR
-            log = self._folder / "provider.log"
+            log, cwd = self._folder / "provider.log", place.root if place else self._folder
             argv: list[str | Path] = [kind.program, "-debug"]
             if kind.confined:
                 jail = Jail(socket=self._folder / "emulator", replaceable=True)
-                argv = [*jail.to(write=[self._folder], read=[kind.program.parent]).wrap(argv, self._folder)]
-            self._server = process.Server(argv, env=env, cwd=self._folder, log=log)
+                jail = jail.to(
+                    write=[self._folder, *([place.folder] if place else [])], read=[kind.program.parent]
+                )
+                argv = [*jail.wrap(argv, cwd)]
+            self._server = process.Server(argv, env=env, cwd=cwd, log=log)
             told = self._await_address()
             self.attach = json.dumps({kind.address: self._relayed(told)})
         except BaseException:
@@ -157,7 +173,7 @@ class Lent:
         self.spoilt = self.spoilt or not self._running.alive
         self._running.stop()
         try:
-            self._running = self._keeper.start(self._running.kind)
+            self._running = self._keeper.start(self._running.kind, self._running.place)
         except (ProviderError, OSError):
             self.spoilt = True  # what comes next fails for want of a provider
         else:
@@ -195,18 +211,21 @@ class Warm:
         address: str,
         environment: Mapping[str, str],
         types: frozenset[str] | None,
+        *,
         socket: Path | None = None,
+        place: Place | None = None,
     ) -> Lent | None:
         """Lend a process of that program that was started in that environment; None where it cannot be kept.
 
         Terraform is told of these `types` alone, of all where it is None.
         With the `socket` of an emulator's proxy it is confined as Terraform is, and that is all it reaches.
+        With a `place` it is started there, and is for this architecture alone.
         """
         kind = Kind(program, address, tuple(sorted(environment.items())), socket is not None)
         with self._lock:
             if kind in self._unfit:
                 return None
-            found = next((each for each in self._idle if each.kind == kind), None)
+            found = next((each for each in self._idle if each.kind == kind and place is None), None)
             if found is not None:
                 self._idle.remove(found)
             others, self._idle = self._idle, []
@@ -217,7 +236,7 @@ class Warm:
                 other.stop()
         if found is None or not found.alive:
             try:
-                found = self.start(kind)
+                found = self.start(kind, place)
             except (ProviderError, ImportError, OSError):
                 self._unfit.add(kind)
                 return None
@@ -226,13 +245,13 @@ class Warm:
         lent.lead()
         return lent
 
-    def start(self, kind: Kind) -> _Running:
+    def start(self, kind: Kind, place: Place | None = None) -> _Running:
         """Start a process; a ProviderError when it cannot be kept running."""
-        return _Running(kind)
+        return _Running(kind, place)
 
     def take_back(self, running: _Running) -> None:
-        """Keep a process for the next architecture, unless it is old or dead."""
-        if running.alive and running.uses < USES:
+        """Keep a process for the next architecture, unless it is old or dead, or runs where one's files were."""
+        if running.alive and running.uses < USES and running.place is None:
             with self._lock:
                 if not self._closed:
                     self._idle.append(running)

@@ -74,7 +74,8 @@ def prepare(attempt: Attempt) -> None:
         backends=facts.backends,
         jail=attempt.jail,
         folder=folder,
-        warm=tools.warm if may_be_warm and not _reads_files(folder) else None,
+        warm=tools.warm if may_be_warm else None,
+        reads_files=_reads_files(folder),
         # A lock file of the architecture's own decides too, and is left to Terraform.
         constraints=None
         if (root / ".terraform.lock.hcl").exists()

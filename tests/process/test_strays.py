@@ -9,9 +9,9 @@ from pathlib import Path
 from pytest_lsqm.process.strays import end_strays
 
 
-def sleeper(home: Path) -> subprocess.Popen[bytes]:
+def sleeper(home: Path, variable: str = "HOME") -> subprocess.Popen[bytes]:
     child = subprocess.Popen(
-        ["sleep", "60"], env={"PATH": "/usr/bin:/bin", "HOME": str(home)}, start_new_session=True
+        ["sleep", "60"], env={"PATH": "/usr/bin:/bin", variable: str(home)}, start_new_session=True
     )
     # For a moment after its program was loaded the kernel shows it without an environment.
     deadline = time.monotonic() + 10
@@ -33,6 +33,16 @@ def test_a_process_of_a_folder_with_a_longer_name_is_left_alone(tmp_path: Path) 
     child = sleeper(tmp_path / "run-10" / "home")
     try:
         assert end_strays(tmp_path / "run-1") == []
+        assert child.poll() is None
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_a_process_that_only_runs_in_the_folder_is_left_alone(tmp_path: Path) -> None:
+    child = sleeper(tmp_path / "terraform", "PWD")
+    try:
+        assert end_strays(tmp_path) == []
         assert child.poll() is None
     finally:
         child.kill()

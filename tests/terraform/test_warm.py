@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -231,6 +232,94 @@ def test_a_confined_process_serves_two_architectures_each_by_its_own_door(
     assert pids[0] == pids[1], "it is one and the same process"
     assert asked[0] == asked[1]
     assert {"sqs.CreateQueue", "sns.CreateTopic", "sqs.DeleteQueue"} <= asked[0]
+
+
+FILES = {
+    "stack/main.tf": """
+        resource "aws_s3_bucket" "site" { bucket_prefix = "among-files-" }
+
+        resource "aws_s3_bucket_object" "page" {
+          for_each = { here = "page.html", module = "${path.module}/page.html", whole = abspath("page.html") }
+          bucket   = aws_s3_bucket.site.id
+          key      = each.key
+          source   = each.value
+        }
+
+        module "more" {
+          source = "../more"
+          bucket = aws_s3_bucket.site.id
+        }
+        """,
+    "stack/page.html": "of the root",
+    "more/main.tf": """
+        variable "bucket" { type = string }
+        resource "aws_s3_bucket_object" "page" {
+          bucket = var.bucket
+          key    = "more"
+          source = "${path.module}/page.html"
+        }
+        """,
+    "more/page.html": "of the module",
+}
+
+
+@contextmanager
+def door_to(emulator: Instance, *, confined: bool) -> Iterator[tuple[str, Jail | None]]:
+    """Offer the endpoint of an emulator, and the jail from which it is reached where there is to be one."""
+    if not confined:
+        yield emulator.endpoint, None
+        return
+    with short_folder() as place, Proxy(emulator.endpoint, socket=(place / "emulator", ENDPOINT)) as proxy:
+        yield proxy.endpoint, Jail(socket=place / "emulator")
+
+
+@pytest.mark.parametrize("confined", [False, True], ids=["free", "confined"])
+def test_a_provider_among_an_architectures_files_finds_them_as_one_of_terraforms_own_and_serves_it_alone(
+    project: Callable[..., Project], localstack: Instance, warm: Warm, *, confined: bool
+) -> None:
+    ended = []
+    for text in ("of the root", "of another root"):
+        with door_to(localstack, confined=confined) as (endpoint, jail):
+            files = FILES | {"stack/page.html": text}
+            asked = {"warm": warm, "constraints": "any", "reads_files": True, "jail": jail, "endpoint": endpoint}
+            deployed = project(files, folder="stack", **asked)
+            deployed.folder = deployed.root.parent
+            assert deployed.init(60).ok
+            assert deployed.lent is not None
+            running = deployed.lent._running
+            applied, outcome = deployed.apply(90)
+            assert outcome.ok, outcome.logs
+            assert applied.resources_created == 5
+            assert deployed.lent._running is running, "one process has served all commands"
+            objects = [each["attributes"] for each in shown(deployed)[1] if "key" in each["attributes"]]
+            s3 = client("s3", localstack.endpoint, deployed.account)
+            found = {
+                each["key"]: s3.get_object(Bucket=each["bucket"], Key=each["key"])["Body"].read().decode()
+                for each in objects
+            }
+            assert found == {"here": text, "module": text, "whole": text, "more": "of the module"}
+            drift, _ = deployed.drift(60)
+            assert [each.address for each in drift or ()] == ["aws_s3_bucket.site"], (
+                "not the objects: they are alike"
+            )
+            assert deployed.destroy(90).success
+            deployed.let_go()
+            ended.append(running)
+    assert ended[0] is not ended[1]
+    assert [running.alive for running in ended] == [False, False]
+
+
+def test_after_a_failed_command_the_next_provider_is_among_the_files_as_well(
+    project: Callable[..., Project], localstack: Instance, warm: Warm
+) -> None:
+    asked = {"endpoint": localstack.endpoint, "warm": warm, "constraints": "any", "reads_files": True}
+    deployed = project(FILES, folder="stack", **asked)
+    assert deployed.init(60).ok
+    assert deployed._run("plan", "-input=false", "-var=nobody=knows", timeout=60).returncode == 1
+    _, outcome = deployed.apply(90)
+    assert outcome.ok, outcome.logs
+    assert deployed.destroy(90).success
+    deployed.let_go()
 
 
 MISSPELT = """

@@ -43,17 +43,17 @@ def warm() -> Iterator[Warm]:
 
 
 @pytest.mark.parametrize(
-    ("files", "kept"),
+    ("files", "kept", "among_files"),
     [
-        ({"main.tf": QUEUE}, True),
-        ({"main.tf": ONE + QUEUE}, True),
-        ({"main.tf": ONE + ALIAS + QUEUE}, False),
-        ({"main.tf": ALIAS + QUEUE}, False),
-        ({"main.tf": 'module "m" { source = "./m" }\n', "m/main.tf": ONE + QUEUE}, False),
-        ({"main.tf": QUEUE, "it.tftest.hcl": TEST}, False),
-        ({"main.tf": QUEUE, "page.html": "<p>"}, False),
-        ({"main.tf": QUEUE + UPLOAD % '"${path.module}/main.tf"'}, False),
-        ({"main.tf": QUEUE + UPLOAD % 'tolist(fileset(path.module, "*"))[0]'}, False),
+        ({"main.tf": QUEUE}, True, False),
+        ({"main.tf": ONE + QUEUE}, True, False),
+        ({"main.tf": ONE + ALIAS + QUEUE}, False, False),
+        ({"main.tf": ALIAS + QUEUE}, False, False),
+        ({"main.tf": 'module "m" { source = "./m" }\n', "m/main.tf": ONE + QUEUE}, False, False),
+        ({"main.tf": QUEUE, "it.tftest.hcl": TEST}, False, True),
+        ({"main.tf": QUEUE, "page.html": "<p>"}, True, True),
+        ({"main.tf": QUEUE + UPLOAD % '"${path.module}/main.tf"'}, True, True),
+        ({"main.tf": QUEUE + UPLOAD % 'tolist(fileset(path.module, "*"))[0]'}, True, True),
     ],
     ids=[
         "none written",
@@ -67,8 +67,15 @@ def warm() -> Iterator[Warm]:
         "it lists its files",
     ],
 )
-def test_a_process_is_lent_where_one_configuration_is_all_there_is_and_no_file_is_read(
-    temporary: Path, engine: Engine, mirror: Mirror, warm: Warm, files: dict[str, str], *, kept: bool
+def test_a_process_is_lent_where_one_configuration_is_all_there_is_and_where_files_are_read_among_them(
+    temporary: Path,
+    engine: Engine,
+    mirror: Mirror,
+    warm: Warm,
+    files: dict[str, str],
+    *,
+    kept: bool,
+    among_files: bool,
 ) -> None:
     store, architecture = put(temporary / "corpus", files)
     tools = Tools(store, engine, mirror, cast("Leases", None), 60, 30, announce=lambda _: None, warm=warm)
@@ -76,7 +83,7 @@ def test_a_process_is_lent_where_one_configuration_is_all_there_is_and_no_file_i
     attempt = Attempt(tools, architecture, lease, temporary / "scratch", time.monotonic() + 60)
     (temporary / "scratch").mkdir()
     prepare(attempt)
-    assert (attempt.deployed().warm is warm) is kept
+    assert ((attempt.deployed().warm is warm), attempt.deployed().reads_files) == (kept, among_files)
 
 
 def test_a_lock_file_of_the_architectures_own_decides_which_provider_init_takes(
@@ -108,8 +115,8 @@ def test_a_provider_process_that_is_killed_does_not_change_the_verdict(
     lent: list[Any] = []
     started = warm.lend
 
-    def lend(*arguments: Any) -> Any:
-        lent.append(started(*arguments))
+    def lend(*arguments: Any, **named: Any) -> Any:
+        lent.append(started(*arguments, **named))
         return lent[-1]
 
     monkeypatch.setattr(warm, "lend", lend)
