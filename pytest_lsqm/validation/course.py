@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm import masking
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.models import Stage, ValidationResult
-from pytest_lsqm.validation import causes, circumstances, cleaning, confinement, drafting, scratch, stages
+from pytest_lsqm.validation import causes, circumstances, cleaning, confinement, drafting, scratch, sharing, stages
 from pytest_lsqm.validation.attempt import Attempt
 from pytest_lsqm.validation.verdict import Verdict
 
@@ -50,8 +50,6 @@ NAME_TAKEN = (
 
 
 PROVIDER_ENDED = "the provider that was kept running for it ended"
-NAME_TAKEN_HERE = "another architecture had a bucket of its name on the emulator that both used"
-STAND_IN_FAILED = "DynamoDB Local, which stands in for the emulator's own, broke down while others used it too"
 
 
 class _SetAside(Exception):
@@ -146,12 +144,11 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                     # the architecture: without one we see.
                     raise _SetAside(PROVIDER_ENDED, warm=False, fresh=False)
                 dirty = not cleaning.clean(attempt) or not destroyed
-                if found.status != "PASSED" and _name_was_taken(attempt):
+                if found.status != "PASSED" and (accident := sharing.accident(attempt)) is not None:
                     if not lease.outlives_us:
-                        raise _SetAside(NAME_TAKEN_HERE, warm=True, fresh=True)
+                        dirty = dirty or accident == sharing.HALF_LOADED
+                        raise _SetAside(accident, warm=True, fresh=True)
                     found = Verdict("ERROR", NAME_TAKEN)
-                if found.status in {"PARTIAL", "FAILED"} and _stand_in_failed(attempt):
-                    raise _SetAside(STAND_IN_FAILED, warm=True, fresh=True)
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
                 if lease.outlives_us:
@@ -165,25 +162,6 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
         return _Course(Verdict("ERROR", str(error)), {"versions": versions, "emulator": lease.facts})
     finally:
         tools.leases.release(lease, dirty=dirty)
-
-
-def _name_was_taken(attempt: Attempt) -> bool:
-    """Whether a bucket's name was taken, on an emulator on which others have accounts: it is so in all of them."""
-    asked = attempt.proxy.exchanges if attempt.proxy and attempt.lease.shared else ()
-    return any(each.operation == "s3.CreateBucket" and each.code == "BucketAlreadyExists" for each in asked)
-
-
-def _stand_in_failed(attempt: Attempt) -> bool:
-    """Whether a part that stands in for the emulator's own broke down, on an instance that others use too.
-
-    DynamoDB Local 1.x answers so now and then when it has much to do. What is the emulator's fault comes again.
-    """
-    lease = attempt.lease
-    asked = attempt.proxy.exchanges if attempt.proxy and lease.shared and not lease.outlives_us else ()
-    stands_in = any(text.startswith("DynamoDB Local") for text in lease.facts.substitutions)
-    return stands_in and any(
-        (each.operation or "").startswith("dynamodb.") and each.outcome == "500 InternalFailure" for each in asked
-    )
 
 
 def _fields(attempt: Attempt, found: Verdict, logs: str) -> dict[str, Any]:

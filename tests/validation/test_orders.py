@@ -10,7 +10,7 @@ import pytest
 from benchmarks.orders import FRESH, differences, in_all_orders
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.models import Architecture, TestApp
-from pytest_lsqm.validation import course
+from pytest_lsqm.validation import sharing
 from pytest_lsqm.validation.bench import Bench
 from tests.support.apps import app_texts
 from tests.support.architectures import NO_CLOUD, QUEUE, READS_QUEUE
@@ -129,7 +129,7 @@ def test_a_name_that_another_architecture_has_at_the_same_time_is_held_against_n
         result = place.validate(FINDER, RUN)
         kept = client("s3", other.endpoint, other.account).list_buckets()["Buckets"]
         place.pool.release(other, dirty=False)
-    assert (result.status, result.error_message, result.set_aside) == ("PASSED", None, (course.NAME_TAKEN_HERE,))
+    assert (result.status, result.error_message, result.set_aside) == ("PASSED", None, (sharing.NAME_TAKEN,))
     assert [bucket["Name"] for bucket in kept] == [BUCKET]
 
 

@@ -1,0 +1,52 @@
+"""What befalls an architecture only because others use its emulator at the same time: nobody is blamed for it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_lsqm.observing import Exchange
+    from pytest_lsqm.validation.attempt import Attempt
+
+NAME_TAKEN = "another architecture had a bucket of its name on the emulator that both used"
+STAND_IN_FAILED = "DynamoDB Local, which stands in for the emulator's own, broke down while others used it too"
+HALF_LOADED = "a service of the emulator could not be loaded while others were being loaded"
+
+_IMPORT_FAILED = re.compile(r"cannot import name|partially initialized module|deadlock detected by _ModuleLock")
+"""Python's words for a module that another thread is just importing. LocalStack never tries a second time."""
+
+
+def accident(attempt: Attempt) -> str | None:
+    """Say which accident befell an architecture that did not pass; None where none did, or nobody shares.
+
+    What is the emulator's own fault comes again on one that nobody shares.
+    """
+    lease = attempt.lease
+    asked = attempt.proxy.exchanges if attempt.proxy and lease.shared else ()
+    if _name_was_taken(asked):
+        return NAME_TAKEN
+    if lease.outlives_us:
+        return None  # what it is made of is not known, and there is no other one
+    if _half_loaded(asked):
+        return HALF_LOADED
+    stands_in = any(text.startswith("DynamoDB Local") for text in lease.facts.substitutions)
+    return STAND_IN_FAILED if stands_in and _tables_broke_down(asked) else None
+
+
+def _name_was_taken(asked: Sequence[Exchange]) -> bool:
+    """Whether a bucket's name was taken: it is so in all accounts of an emulator."""
+    return any(each.operation == "s3.CreateBucket" and each.code == "BucketAlreadyExists" for each in asked)
+
+
+def _half_loaded(asked: Sequence[Exchange]) -> bool:
+    return any(each.status == 500 and _IMPORT_FAILED.search(each.body) for each in asked)
+
+
+def _tables_broke_down(asked: Sequence[Exchange]) -> bool:
+    """Whether DynamoDB Local 1.x answered as it does now and then when it has much to do."""
+    return any(
+        (each.operation or "").startswith("dynamodb.") and each.outcome == "500 InternalFailure" for each in asked
+    )
