@@ -61,7 +61,7 @@ class _Emulator:
     def prepare(self, progress: object) -> None:
         pass
 
-    def start(self) -> _Instance:
+    def start(self, *, ahead: bool = False) -> _Instance:
         return _Instance()
 
 

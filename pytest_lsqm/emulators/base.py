@@ -83,5 +83,9 @@ class Emulator(Protocol):
         The version of an image may still be its tag.
         """
 
-    def start(self) -> Instance:
-        """Start one and wait until it is healthy; else an EmulatorError with the end of its log."""
+    def start(self, *, ahead: bool = False) -> Instance:
+        """Start one and wait until it is healthy; else an EmulatorError with the end of its log.
+
+        With `ahead` its services are loaded before it is used, where it would load each at its first call:
+        LocalStack fails now and then when several are called for the first time at once, and then for good.
+        """

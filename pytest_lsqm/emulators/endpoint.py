@@ -72,7 +72,7 @@ class Endpoint:
         """Return nothing: what runs there is not ours to know, whatever version it says that it has."""
         return None
 
-    def start(self) -> EndpointInstance:
+    def start(self, *, ahead: bool = False) -> EndpointInstance:
         """Use it as it is, if it is healthy."""
         self.prepare(lambda _: None)
         facts = EmulatorFacts(

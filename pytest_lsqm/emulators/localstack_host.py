@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_lsqm import process
@@ -79,11 +80,13 @@ class LocalStackHost:
         """Return the facts of what would be started, once it is installed."""
         return self._facts() if self._environment is not None else None
 
-    def start(self) -> HostInstance:
+    def start(self, *, ahead: bool = False) -> HostInstance:
         """Start one and wait until it is healthy and answers a call of AWS's."""
         if self._environment is None or self._python is None:
             self.prepare(lambda _: None)
-        instance = HostInstance(self._facts(), self._plan, self._healthy)
+        # What it would first have to fetch is left for its first call: there it fails, or takes its time.
+        ahead = ahead and "dynamodb" not in self._missing()
+        instance = HostInstance(self._facts(), partial(self._plan, ahead=ahead), self._healthy)
         instance.wait()
         if not wire.answers_sts(instance.endpoint, "100000000001", timeout=wire.FIRST_ANSWER):
             try:
@@ -195,7 +198,7 @@ class LocalStackHost:
             f"the machine's Java at {home} instead of LocalStack's own Java 21" if home else "",
         )
 
-    def _plan(self, folder: Path, port: int) -> Plan:
+    def _plan(self, folder: Path, port: int, *, ahead: bool = False) -> Plan:
         assert self._environment is not None
         root = folder / "root"
         self._link_parts(root / _LIBRARIES)
@@ -214,7 +217,7 @@ class LocalStackHost:
             "SQS_ENDPOINT_STRATEGY": "off",
             "EXTERNAL_SERVICE_PORTS_START": str(first),
             "EXTERNAL_SERVICE_PORTS_END": str(first + _PORTS),
-            "EAGER_SERVICE_LOADING": "0",
+            "EAGER_SERVICE_LOADING": str(int(ahead)),
             "KINESIS_PERSISTENCE": "0",
             "PYTHONUNBUFFERED": "1",
         }

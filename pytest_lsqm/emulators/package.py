@@ -59,7 +59,7 @@ class PackagedEmulator:
         """Return the facts of what would be started, once it is installed."""
         return self._facts() if self._environment is not None else None
 
-    def start(self) -> HostInstance:
+    def start(self, *, ahead: bool = False) -> HostInstance:
         """Start one and wait until it is healthy and answers a call of AWS's."""
         if self._environment is None:
             self.prepare(lambda _: None)

@@ -269,7 +269,7 @@ class Pool:
     def _try_start(self, slot: _Slot) -> EnvironmentProblem | None:
         started, clock = datetime.now(UTC), time.monotonic()
         try:
-            instance = self._emulator.start()
+            instance = self._emulator.start(ahead=self._size > 1 and not slot.exclusive and not self._fresh)
         except BaseException as error:
             self._notice(Start(started, time.monotonic() - clock, error=error))
             with self._changed:

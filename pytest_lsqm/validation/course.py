@@ -49,6 +49,9 @@ NAME_TAKEN = (
 )
 
 
+TRIES = 3
+"""Tries of one architecture at the most, of which the last one is judged."""
+
 PROVIDER_ENDED = "the provider that was kept running for it ended"
 
 
@@ -75,23 +78,16 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
 
     Never raises for what goes wrong on the way, the user's interrupt aside: that is what ERROR is for.
     """
-    started, clock = datetime.now(UTC), time.monotonic()
-    try:
-        tools.announce("emulator")
-        lease = tools.leases.lease(fresh=True) if fresh else tools.leases.lease()
-        tools.ended(_waited(started, clock))
-    except LsqmError as error:
-        tools.ended(_waited(started, clock, error))
-        versions = circumstances.versions(tools.ground, None, {})
-        course = _Course(Verdict("ERROR", f"no emulator: {error}"), {"versions": versions})
-        course.fields["cause"] = causes.no_emulator(str(error))
-    else:
+    set_aside: list[str] = []
+    while True:
+        started, clock = datetime.now(UTC), time.monotonic()
         try:
-            course = _on(lease, architecture, tools)
+            course = _once(architecture, tools, (started, clock), fresh=fresh, last=len(set_aside) + 1 >= TRIES)
+            break
         except _SetAside as aside:
-            again = tools if aside.warm else replace(tools, warm=None)
-            result = validate(architecture, run_id, again, fresh=fresh or aside.fresh)
-            return result.model_copy(update={"set_aside": (aside.reason, *result.set_aside)})
+            set_aside.append(aside.reason)
+            fresh = fresh or aside.fresh
+            tools = tools if aside.warm else replace(tools, warm=None)
     seconds = max(time.monotonic() - clock, 1e-6)
     result = ValidationResult(
         arch_hash=architecture.hash,
@@ -105,9 +101,26 @@ def validate(architecture: Architecture, run_id: str, tools: Tools, *, fresh: bo
         name=architecture.name,
         services=architecture.services,
         timed_out_in=course.verdict.timed_out_in,
+        set_aside=tuple(set_aside),
         **course.fields,
     )
     return course.masker.record(result)
+
+
+def _once(
+    architecture: Architecture, tools: Tools, began: tuple[datetime, float], *, fresh: bool, last: bool
+) -> _Course:
+    try:
+        tools.announce("emulator")
+        lease = tools.leases.lease(fresh=True) if fresh else tools.leases.lease()
+        tools.ended(_waited(*began))
+    except LsqmError as error:
+        tools.ended(_waited(*began, error))
+        versions = circumstances.versions(tools.ground, None, {})
+        course = _Course(Verdict("ERROR", f"no emulator: {error}"), {"versions": versions})
+        course.fields["cause"] = causes.no_emulator(str(error))
+        return course
+    return _on(lease, architecture, tools, last=last)
 
 
 def _waited(started: datetime, clock: float, error: LsqmError | None = None) -> Stage:
@@ -124,8 +137,8 @@ def _waited(started: datetime, clock: float, error: LsqmError | None = None) -> 
     )
 
 
-def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
-    """Run the course on an emulator, and give it back."""
+def _on(lease: Lease, architecture: Architecture, tools: Tools, *, last: bool) -> _Course:
+    """Run the course on an emulator, and give it back; the `last` try is judged, whatever befell it."""
     dirty = True  # until the end has shown otherwise
     logs = ""
     try:
@@ -144,11 +157,12 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools) -> _Course:
                     # the architecture: without one we see.
                     raise _SetAside(PROVIDER_ENDED, warm=False, fresh=False)
                 dirty = not cleaning.clean(attempt) or not destroyed
-                if found.status != "PASSED" and (accident := sharing.accident(attempt)) is not None:
-                    if not lease.outlives_us:
-                        dirty = dirty or accident == sharing.HALF_LOADED
-                        raise _SetAside(accident, warm=True, fresh=True)
+                accident = sharing.accident(attempt) if found.status != "PASSED" else None
+                dirty = dirty or accident == sharing.HALF_LOADED
+                if accident is not None and lease.outlives_us:
                     found = Verdict("ERROR", NAME_TAKEN)
+                elif accident is not None and not last:
+                    raise _SetAside(accident, warm=True, fresh=True)
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())
             except KeyboardInterrupt:
                 if lease.outlives_us:

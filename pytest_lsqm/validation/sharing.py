@@ -13,25 +13,30 @@ if TYPE_CHECKING:
 
 NAME_TAKEN = "another architecture had a bucket of its name on the emulator that both used"
 STAND_IN_FAILED = "DynamoDB Local, which stands in for the emulator's own, broke down while others used it too"
-HALF_LOADED = "a service of the emulator could not be loaded while others were being loaded"
+HALF_LOADED = "the emulator could not import a service, as happens when several are called for the first time"
 
-_IMPORT_FAILED = re.compile(r"cannot import name|partially initialized module|deadlock detected by _ModuleLock")
-"""Python's words for a module that another thread is just importing. LocalStack never tries a second time."""
+_IMPORT_FAILED = re.compile(
+    r"cannot import name|No module named|partially initialized module|deadlock detected by _ModuleLock"
+)
+"""What Python says when two threads import at once and it goes wrong. LocalStack never tries a second time."""
 
 
 def accident(attempt: Attempt) -> str | None:
-    """Say which accident befell an architecture that did not pass; None where none did, or nobody shares.
+    """Say which accident befell an architecture that did not pass; None where none did.
 
-    What is the emulator's own fault comes again on one that nobody shares.
+    Where nobody shares the emulator it can only be half loaded, by one architecture's own calls.
+    What is the emulator's own fault comes again on the next one.
     """
     lease = attempt.lease
-    asked = attempt.proxy.exchanges if attempt.proxy and lease.shared else ()
-    if _name_was_taken(asked):
+    asked = attempt.proxy.exchanges if attempt.proxy else ()
+    if lease.shared and _name_was_taken(asked):
         return NAME_TAKEN
     if lease.outlives_us:
         return None  # what it is made of is not known, and there is no other one
     if _half_loaded(asked):
         return HALF_LOADED
+    if not lease.shared:
+        return None
     stands_in = any(text.startswith("DynamoDB Local") for text in lease.facts.substitutions)
     return STAND_IN_FAILED if stands_in and _tables_broke_down(asked) else None
 
@@ -42,7 +47,8 @@ def _name_was_taken(asked: Sequence[Exchange]) -> bool:
 
 
 def _half_loaded(asked: Sequence[Exchange]) -> bool:
-    return any(each.status == 500 and _IMPORT_FAILED.search(each.body) for each in asked)
+    # An operation's: what a deployed function says of its own imports is its own business.
+    return any(each.operation and each.status == 500 and _IMPORT_FAILED.search(each.body) for each in asked)
 
 
 def _tables_broke_down(asked: Sequence[Exchange]) -> bool:

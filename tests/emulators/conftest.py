@@ -37,6 +37,8 @@ class LittleEmulator:
         self.chosen_because: str | None = None
         self.broken = ""
         self.started: list[HostInstance] = []
+        self.ahead: list[bool] = []
+        """Whether each was to load all beforehand."""
 
     def prepare(self, progress: Callable[[str], None]) -> None:
         """Nothing to fetch."""
@@ -50,11 +52,12 @@ class LittleEmulator:
     def foreseen(self) -> EmulatorFacts | None:
         return None
 
-    def start(self) -> HostInstance:
+    def start(self, *, ahead: bool = False) -> HostInstance:
         instance = HostInstance(
             EmulatorFacts(name=self.name, version=self.version), self._plan, self._healthy, "/reset"
         )
         instance.wait(timeout=10.0)
+        self.ahead.append(ahead)
         self.started.append(instance)
         return instance
 

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_lsqm import process
 from pytest_lsqm.emulators import container as package
+from pytest_lsqm.emulators import wire
 from pytest_lsqm.emulators.container import DockerLocalStack, engine, image_of
 from pytest_lsqm.errors import EmulatorError
 
@@ -114,6 +115,17 @@ def test_the_token_reaches_the_container_and_nothing_else_does(
     instance.stop()
     assert "LOCALSTACK_AUTH_TOKEN=ls-secret" in variables
     assert not [text for text in variables if "not-yours" in text]
+
+
+@docker
+def test_its_services_are_loaded_ahead_where_that_is_wanted(docker_localstack: DockerLocalStack) -> None:
+    instance = docker_localstack.start(ahead=True)
+    try:
+        services = wire.send(instance.endpoint, "GET", "/_localstack/health", timeout=10).json()["services"]
+        assert {"kms", "s3", "sqs"} <= services.keys()
+        assert "available" not in services.values()
+    finally:
+        instance.stop()
 
 
 @docker

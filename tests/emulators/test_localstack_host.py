@@ -118,6 +118,18 @@ def test_its_helpers_end_when_it_is_stopped() -> None:
 
 
 @slow
+@pytest.mark.parametrize("ahead", [False, True])
+def test_its_services_are_loaded_ahead_where_that_is_wanted(*, ahead: bool) -> None:
+    instance = LocalStackHost().start(ahead=ahead)
+    try:
+        services = wire.send(instance.endpoint, "GET", "/_localstack/health", timeout=10).json()["services"]
+        assert {"kms", "s3", "dynamodb"} <= services.keys()
+        assert ("available" in services.values()) is not ahead
+    finally:
+        instance.stop()
+
+
+@slow
 def test_its_end_is_told_with_its_last_lines() -> None:
     instance = LocalStackHost().start()
     os.kill(instance.pid, signal.SIGKILL)

@@ -61,6 +61,16 @@ def test_no_more_instances_run_than_the_cores_bear(little: LittleEmulator) -> No
     alone.close()
 
 
+@pytest.mark.parametrize(("size", "fresh", "ahead"), [(2, False, True), (1, False, False), (2, True, False)])
+def test_what_several_use_at_once_loads_all_its_services_beforehand(
+    little: LittleEmulator, size: int, *, fresh: bool, ahead: bool
+) -> None:
+    with contextlib.closing(Pool(little, size=size, fresh=fresh)) as pool:
+        pool.lease()
+        pool.lease(fresh=True)
+    assert little.ahead == [ahead, False]
+
+
 def test_every_start_is_told_with_what_came_of_it(little: LittleEmulator) -> None:
     told: list[Start] = []
     pool = Pool(little, size=1, fresh=True, notice=told.append)
@@ -290,10 +300,10 @@ def test_what_was_starting_while_the_pool_was_closed_is_stopped_too(little: Litt
     started, may_go_on = threading.Event(), threading.Event()
 
     class Slow(LittleEmulator):
-        def start(self):  # type: ignore[no-untyped-def]
+        def start(self, *, ahead=False):  # type: ignore[no-untyped-def]
             started.set()
             may_go_on.wait(10)
-            return super().start()
+            return super().start(ahead=ahead)
 
     slow = Slow()
     pool = Pool(slow, size=1, fresh=False)

@@ -78,7 +78,7 @@ class Emulator:
     def foreseen(self) -> EmulatorFacts:
         return FACTS
 
-    def start(self) -> Instance:
+    def start(self, *, ahead: bool = False) -> Instance:
         return Instance()
 
 

@@ -90,6 +90,15 @@ def test_where_a_service_was_half_loaded_nobody_gets_that_emulator_any_more(benc
     assert leases.released == [True, False]
 
 
+def test_what_cannot_be_imported_on_the_third_emulator_either_is_its_own_fault(
+    bench: Bench, leases: Leases
+) -> None:
+    leases.says, leases.mended = HALF_LOADED, False
+    result = bench.validate(NO_CLOUD, LISTS_TABLES)
+    assert (result.status, result.set_aside) == ("FAILED", (sharing.HALF_LOADED, sharing.HALF_LOADED))
+    assert leases.released == [True, True, True]
+
+
 def test_what_breaks_down_on_a_fresh_one_too_has_failed(bench: Bench, leases: Leases) -> None:
     leases.mended = False
     assert bench.validate(NO_CLOUD, LISTS_TABLES).status == "FAILED"

@@ -154,7 +154,7 @@ class Stillborn:
     def foreseen(self) -> EmulatorFacts | None:
         return None
 
-    def start(self) -> HostInstance:
+    def start(self, *, ahead: bool = False) -> HostInstance:
         instance = HostInstance(EmulatorFacts(name=self.name, version=self.version), self._plan, self._healthy)
         self.pids.append(instance.pid)
         instance.wait(timeout=0.5)

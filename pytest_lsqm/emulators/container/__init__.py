@@ -102,7 +102,7 @@ class DockerLocalStack:
         image = self._image(self._found_engine())
         return self._facts(image) if image is not None else None
 
-    def start(self) -> ContainerInstance:
+    def start(self, *, ahead: bool = False) -> ContainerInstance:
         """Start one and wait until it is healthy."""
         from pytest_lsqm.emulators.container.instance import ContainerInstance
 
@@ -115,7 +115,7 @@ class DockerLocalStack:
         if image is None:
             self.prepare(lambda _: None)
             image = self._image(environment)
-        instance = ContainerInstance(self.image, environment, self._facts(image))
+        instance = ContainerInstance(self.image, environment, self._facts(image), ahead=ahead)
         instance.wait()
         return instance
 

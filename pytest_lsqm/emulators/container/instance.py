@@ -53,7 +53,9 @@ def remove_words(environment: dict[str, str], name: str) -> list[str]:
 class ContainerInstance:
     """A running container; it is removed by `stop`, or by the reaper when this process dies."""
 
-    def __init__(self, image: str, environment: dict[str, str], facts: EmulatorFacts) -> None:
+    def __init__(
+        self, image: str, environment: dict[str, str], facts: EmulatorFacts, *, ahead: bool = False
+    ) -> None:
         self.facts = facts
         self._title = f"{facts.name} {facts.version}"
         self._stopping = threading.Lock()
@@ -72,7 +74,7 @@ class ContainerInstance:
         self._container: Any = None
         self._follower = threading.Thread(target=self._follow, name=f"{name}-log", daemon=True)
         try:
-            self._container = _create(image, environment, name, port, publish_on)
+            self._container = _create(image, environment, name, f"{publish_on}:{port}", ahead=ahead)
             self._follower.start()
         except Exception as error:
             self.stop()
@@ -203,7 +205,7 @@ def _about_the_token() -> str:
     return f"images after {releases.DEFAULT} need LOCALSTACK_AUTH_TOKEN. Set it, or {pinned}"
 
 
-def _create(image: str, environment: dict[str, str], name: str, port: int, publish_on: str) -> Any:
+def _create(image: str, environment: dict[str, str], name: str, published: str, *, ahead: bool) -> Any:
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.container import DockerContainer
 
@@ -216,7 +218,8 @@ def _create(image: str, environment: dict[str, str], name: str, port: int, publi
         image, edge_port=_PORT, region_name="us-east-1", name=name, docker_client_kw={"environment": environment}
     )
     # testcontainers types a port only, but hands it on as it is, and Docker's client takes an address too.
-    container.ports = {f"{_PORT}/tcp": (publish_on, port)}  # type: ignore[dict-item]
+    publish_on, _, port = published.rpartition(":")
+    container.ports = {f"{_PORT}/tcp": (publish_on, int(port))}  # type: ignore[dict-item]
     container.with_kwargs(labels=engine.labels())
     container.with_envs(
         LOCALSTACK_HOST=f"localhost:{port}",
@@ -224,7 +227,7 @@ def _create(image: str, environment: dict[str, str], name: str, port: int, publi
         DNS_ADDRESS="0",
         SKIP_SSL_CERT_DOWNLOAD="1",
         SQS_ENDPOINT_STRATEGY="off",
-        EAGER_SERVICE_LOADING="0",
+        EAGER_SERVICE_LOADING=str(int(ahead)),
         KINESIS_PERSISTENCE="0",
     )
     if token := os.environ.get("LOCALSTACK_AUTH_TOKEN"):
