@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 from pytest_lsqm.plugin.items import ArchitectureItem
 from pytest_lsqm.settings import cores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T = TypeVar("T")
 
 WORKER_MEMORY = 600 * 2**20
 """Bytes for a worker with Terraform, a provider and an app, and for its part of an emulator."""
@@ -52,8 +59,22 @@ class LongestFirst:
             return
         ours = [place for place, item in enumerate(items) if isinstance(item, ArchitectureItem)]
         ordered = sorted((items[place] for place in ours), key=_longest_first)
-        for place, item in zip(ours, ordered, strict=True):
+        dealt = dealt_in_pairs(ordered, config.workerinput.get("workercount", 1))
+        for place, item in zip(ours, dealt, strict=True):
             items[place] = item
+
+
+def dealt_in_pairs(ordered: Sequence[T], workers: int) -> list[T]:
+    """Return what is ordered such that of the first ones every second one is of the last.
+
+    pytest-xdist begins by giving each worker two in a row, and the second one waits for the first: of the two
+    longest one would begin when the other one ends. Source: xdist's scheduler/load.py, 3.8.
+    """
+    if workers < 2 or len(ordered) < 2 * workers:
+        return list(ordered)  # then nobody waits, or it deals them one by one
+    last = len(ordered) - workers
+    pairs = zip(ordered[:workers], reversed(ordered[last:]), strict=True)
+    return [*chain.from_iterable(pairs), *ordered[workers:last]]
 
 
 def _longest_first(item: pytest.Item) -> tuple[float, str]:

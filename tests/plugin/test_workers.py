@@ -47,6 +47,28 @@ def test_a_worker_begins_with_what_has_never_run_and_then_with_what_took_longest
     assert ordered() == ["a", "other", "b", "d", "c"], "without workers the order is that of the names"
 
 
+def test_no_worker_has_two_long_ones_in_the_pair_that_xdist_gives_it_at_first() -> None:
+    assert workers.dealt_in_pairs("abcdefg", 2) == ["a", "g", "b", "f", "c", "d", "e"]
+    assert workers.dealt_in_pairs("abcd", 2) == ["a", "d", "b", "c"]
+    assert workers.dealt_in_pairs("abc", 2) == ["a", "b", "c"]
+    assert ordered(workerinput={"workercount": 2}) == ["d", "other", "a", "b", "c"]
+
+
+def test_xdist_begins_with_pairs(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it="""
+        import pytest
+
+        @pytest.mark.parametrize("number", range(12))
+        def test_it(number, worker_id):
+            print(f"{worker_id} ran {number}")
+        """
+    )
+    said = pytester.runpytest_subprocess("-n", "2", "--maxschedchunk", "1", "-rP", "-p", "no:lsqm").stdout.str()
+    ran = dict(line.split(" ran ")[::-1] for line in said.splitlines() if " ran " in line)
+    assert ran["0"] == ran["1"] != ran["2"] == ran["3"]
+
+
 @pytest.mark.parametrize(
     ("cores", "memory", "fit"),
     [(2, 24 * GIB, 2), (16, 3 * GIB, 4), (16, None, 16), (4, GIB // 4, 1)],
