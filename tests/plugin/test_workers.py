@@ -21,16 +21,18 @@ class Item(ArchitectureItem):
     nodeid = ""
 
 
-def item(nodeid: str, seconds: float | None) -> Any:
+def item(nodeid: str, seconds: float | None, **entry: Any) -> Any:
     """Make the test of an architecture that took so long at its last time, as far as an order wants to know it."""
     made: Any = object.__new__(Item)
     made.nodeid = nodeid
+    made.lsqm = SimpleNamespace(limits={"lambda": "there is no Docker"})
     made.entry = IndexEntry(
         source_url="https://example.com/a",
         source_type="github",
         discovered_at=datetime(2026, 1, 10, tzinfo=UTC),
         has_app=True,
         last_seconds=seconds,
+        **entry,
     )
     return made
 
@@ -45,6 +47,13 @@ def ordered(**config: Any) -> list[str]:
 def test_a_worker_begins_with_what_has_never_run_and_then_with_what_took_longest() -> None:
     assert ordered(workerinput={}) == ["d", "other", "b", "c", "a"]
     assert ordered() == ["a", "other", "b", "d", "c"], "without workers the order is that of the names"
+
+
+def test_what_is_going_to_be_skipped_comes_last() -> None:
+    items = [item("a", None, services=("lambda",)), item("b", None, skipped=True), item("c", 1.0), item("d", None)]
+    about: Any = SimpleNamespace(workerinput={})
+    workers.LongestFirst().pytest_collection_modifyitems(about, items)
+    assert [each.nodeid for each in items] == ["d", "c", "a", "b"]
 
 
 def test_no_worker_has_two_long_ones_in_the_pair_that_xdist_gives_it_at_first() -> None:
