@@ -109,11 +109,12 @@ def test_the_token_reaches_the_container_and_nothing_else_does(
     monkeypatch.setenv("LOCALSTACK_AUTH_TOKEN", "ls-secret")
     monkeypatch.setenv("GITHUB_TOKEN", "not-yours")
     before = {found.id for found in _ours(connected)}
-    instance = docker_localstack.start()
+    instance = docker_localstack.start(ahead=True)
     (mine,) = (found for found in _ours(connected) if found.id not in before)
     variables = mine.attrs["Config"]["Env"]
     instance.stop()
     assert "LOCALSTACK_AUTH_TOKEN=ls-secret" in variables
+    assert "EAGER_SERVICE_LOADING=0" in variables, "what a paid edition loads is not known"
     assert not [text for text in variables if "not-yours" in text]
 
 

@@ -115,6 +115,8 @@ class DockerLocalStack:
         if image is None:
             self.prepare(lambda _: None)
             image = self._image(environment)
+        # The services of a paid edition are many, and nobody here has seen what they fetch when they are loaded.
+        ahead = ahead and not os.environ.get("LOCALSTACK_AUTH_TOKEN")
         instance = ContainerInstance(self.image, environment, self._facts(image), ahead=ahead)
         instance.wait()
         return instance
