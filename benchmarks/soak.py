@@ -24,7 +24,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -171,6 +171,7 @@ def summed_up(results: list[dict[str, Any]], looks: list[dict[str, float]]) -> d
         "growth": dict(sorted(growth.items())),
         "controller_mib_each": round(kept / max(done, 1), 3),
         "verdicts_that_differ": {name: sorted(found) for name, found in verdicts.items() if len(found) > 1},
+        "set_aside": Counter(reason for each in results for reason in each.get("set_aside", ())),
         "not_passed": [
             {key: each.get(key) for key in ("name", "status", "error_message", "cause", "started_at")}
             for each in results
@@ -215,9 +216,11 @@ def main() -> int:
         looks = Looks(child.pid, temporary)
         try:
             child.wait(None if asked.minutes is None else asked.minutes * 60)
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, KeyboardInterrupt) as cut:
             child.send_signal(signal.SIGINT)
             child.wait()
+            if isinstance(cut, KeyboardInterrupt):
+                raise
         looks.stop()
         told = json.loads(document.read_text())
         # pytest keeps folders of its own there for a while.
@@ -244,6 +247,7 @@ def main() -> int:
         grown["emulator MiB"] = round(largest)
     print(f"grown by more than {ALLOWED:.0%}: {grown or 'nothing'}; left behind: {left[:5] or 'nothing'}")
     print(f"verdicts that differ: {found['verdicts_that_differ'] or 'none'}")
+    print(f"tried again: {dict(found['set_aside']) or 'nothing'}")
     for each in found["not_passed"]:
         print(f"{each['name']} {each['status']}: {each['error_message']}")
     return 1 if grown or left or found["verdicts_that_differ"] else 0
