@@ -214,13 +214,7 @@ def main() -> int:
             [*command, "-p", "no:cacheprovider"], env=env, stdout=subprocess.DEVNULL, cwd=ROOT
         )
         looks = Looks(child.pid, temporary)
-        try:
-            child.wait(None if asked.minutes is None else asked.minutes * 60)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt) as cut:
-            child.send_signal(signal.SIGINT)
-            child.wait()
-            if isinstance(cut, KeyboardInterrupt):
-                raise
+        _wait(child, asked.minutes)
         looks.stop()
         told = json.loads(document.read_text())
         # pytest keeps folders of its own there for a while.
@@ -251,6 +245,17 @@ def main() -> int:
     for each in found["not_passed"]:
         print(f"{each['name']} {each['status']}: {each['error_message']}")
     return 1 if grown or left or found["verdicts_that_differ"] else 0
+
+
+def _wait(child: subprocess.Popen[bytes], minutes: float | None) -> None:
+    """Wait for the run, and interrupt it when its time is over, or when we are interrupted."""
+    try:
+        child.wait(None if minutes is None else minutes * 60)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt) as cut:
+        child.send_signal(signal.SIGINT)
+        child.wait()
+        if isinstance(cut, KeyboardInterrupt):
+            raise
 
 
 def _table(found: dict[str, Any]) -> None:
