@@ -7,12 +7,12 @@ changes a constant that nothing else can change, as soon as its module is loaded
 """
 
 import importlib.abc
-import importlib.util
 import resource
 import runpy
 import subprocess
 import sys
-from importlib.machinery import ModuleSpec
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 ENOUGH = 65_536
@@ -34,12 +34,17 @@ class _Setting(importlib.abc.MetaPathFinder):
         place, _, self._value = setting.partition("=")
         self._module, _, self._name = place.partition(":")
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """Return what the others find, for that module alone."""
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return what is on the path, for that module alone.
+
+        It stays where it is: other threads go through the list of finders now, and who is behind one that is
+        taken out is passed over, so that they would not find what they import.
+        """
         if name != self._module:
             return None
-        sys.meta_path.remove(self)
-        found = importlib.util.find_spec(name)
+        found = PathFinder.find_spec(name, path, target)
         if found is not None and found.loader is not None:
             execute = found.loader.exec_module
 

@@ -16,9 +16,12 @@ STAND_IN_FAILED = "DynamoDB Local, which stands in for the emulator's own, broke
 HALF_LOADED = "the emulator could not import a service, as happens when several are called for the first time"
 
 _IMPORT_FAILED = re.compile(
-    r"cannot import name|No module named|partially initialized module|deadlock detected by _ModuleLock"
+    r"deadlock detected by _ModuleLock|cannot import name|No module named|partially initialized module"
 )
-"""What Python says when two threads import at once and it goes wrong. LocalStack never tries a second time."""
+"""What Python says when threads import at once and it goes wrong; the first was seen with LocalStack 4.14.0.
+
+It never tries a second time: the service answers 500 for as long as that LocalStack runs.
+"""
 
 
 def accident(attempt: Attempt) -> str | None:

@@ -130,3 +130,31 @@ def test_a_launched_emulator_finds_its_constants_set_as_soon_as_it_loads_them(tm
     env = process.base_environment(tmp_path / "home") | {"PYTHONPATH": str(tmp_path)}
     done = process.run(words, env=env, timeout=30)
     assert done.stdout == "/own 1 a=b\n", done.stderr
+
+
+IMPORTS_WHILE_A_CONSTANT_IS_SET = """
+import sys
+
+class AnotherThread:
+    '''What another thread does just while this one has the last finder, that of the path, still before it.'''
+    def find_spec(self, name, path=None, target=None):
+        if name == "slow":
+            import places
+            print(places.HERE)
+
+sys.meta_path.insert(len(sys.meta_path) - 1, AnotherThread())
+import slow
+print(slow.FOUND)
+"""
+
+
+def test_a_constant_that_is_set_keeps_no_other_import_from_its_module(tmp_path: Path) -> None:
+    (tmp_path / "places.py").write_text("HERE = '/tmp/fixed'\n")
+    (tmp_path / "slow.py").write_text("FOUND = 'found'\n")
+    (tmp_path / "tell.py").write_text(IMPORTS_WHILE_A_CONSTANT_IS_SET)
+    done = process.run(
+        [sys.executable, LAUNCHER, "places:HERE=/tmp/own", "tell"],
+        env=process.base_environment(tmp_path / "home") | {"PYTHONPATH": str(tmp_path)},
+        timeout=30,
+    )
+    assert done.stdout.splitlines() == ["/tmp/own", "found"], done.stderr

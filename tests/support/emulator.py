@@ -28,7 +28,7 @@ def shared_localstack(config: pytest.Config) -> Instance:
         emulator.prepare(lambda _: None)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(tempfile, "tempdir", None)  # it outlives this test, whose own folder does not
-            config.stash[_SHARED] = instance = emulator.start()
+            config.stash[_SHARED] = instance = emulator.start(ahead=True)
         config.add_cleanup(instance.stop)
     return config.stash[_SHARED]
 
