@@ -73,7 +73,8 @@ def differences(runs: Mapping[str, Results]) -> Iterator[str]:
             yield "\n    ".join([f"DIFFERS {name} {arch_hash}: {told}", *sorted(reasons)])
 
 
-def _tell(order: str, results: Results) -> None:
+def tell(order: str, results: Results) -> None:
+    """Print what came of one order."""
     statuses = Counter(result.status for result in results.values())
     cleaned = [result.cleaning for result in results.values() if result.cleaning]
     left = sum(len(cleaning.leftovers) for cleaning in cleaned)
@@ -107,7 +108,7 @@ def main() -> None:
     print(
         f"{len(hashes)} architectures on {asked.emulator}; --seeds {' '.join(map(str, asked.seeds))}", flush=True
     )
-    runs = in_all_orders(bench, asked.emulator, hashes, asked.seeds, workers=asked.workers, tell=_tell)
+    runs = in_all_orders(bench, asked.emulator, hashes, asked.seeds, workers=asked.workers, tell=tell)
     found = list(differences(runs))
     print(
         "\n".join(found) or f"{len(hashes)} architectures: the same verdicts in all orders and on fresh emulators"

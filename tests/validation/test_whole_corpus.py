@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks import same
-from benchmarks.orders import differences, in_all_orders
+from benchmarks.orders import differences, in_all_orders, tell
 from pytest_lsqm.corpus import Store
 from pytest_lsqm.validation.bench import Bench
 
 pytestmark = pytest.mark.whole
+
+WORKERS = 8
+"""Most of the corpus's time is waiting: as many as the cores would take three times as long."""
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 
@@ -36,7 +39,7 @@ def test_three_random_orders_and_fresh_emulators_give_the_same_verdicts(corpus: 
         entries = store.refresh_index().architectures
         hashes = [each for each, entry in entries.items() if place.reason_against(each, entry) is None]
     assert len(hashes) > 50
-    runs = in_all_orders(bench, emulator, hashes, seeds, workers=4)
+    runs = in_all_orders(bench, emulator, hashes, seeds, workers=WORKERS, tell=tell)
     assert len({tuple(results) for results in runs.values()}) == 4, "no order is another one"
     assert "\n".join(differences(runs)) == "", f"seeds {seeds}"
     passed = {result.name for results in runs.values() for result in results.values() if result.status == "PASSED"}
