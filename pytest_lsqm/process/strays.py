@@ -40,8 +40,6 @@ def _processes() -> list[int]:
 
 def _carries(pid: int, marker: bytes) -> bool:
     try:
-        told = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        return marker in Path(f"/proc/{pid}/environ").read_bytes()
     except OSError:
         return False
-    # Where it runs says nothing: a provider of ours runs where the files are that it is to read.
-    return any(marker in each for each in told if not each.startswith(b"PWD="))

@@ -43,12 +43,6 @@ STAGES_WITH_DRAFT: tuple[Callable[[Attempt], None], ...] = (
 )
 
 
-NAME_TAKEN = (
-    "another account of this emulator has a bucket of a name that this architecture wants, and such a name is "
-    "taken in all accounts. Run it alone (-n 0), or remove that bucket."
-)
-
-
 TRIES = 3
 """Tries of one architecture at the most, of which the last one is judged."""
 
@@ -160,7 +154,7 @@ def _on(lease: Lease, architecture: Architecture, tools: Tools, *, last: bool) -
                 accident = sharing.accident(attempt) if found.status != "PASSED" else None
                 dirty = dirty or accident == sharing.HALF_LOADED
                 if accident is not None and lease.outlives_us:
-                    found = Verdict("ERROR", NAME_TAKEN)
+                    found = Verdict("ERROR", sharing.NAME_TAKEN_THERE)
                 elif accident is not None and not last:
                     raise _SetAside(accident, warm=True, fresh=True)
                 return _Course(found, _fields(attempt, found, logs), attempt.masker())

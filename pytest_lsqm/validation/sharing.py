@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from pytest_lsqm.validation.attempt import Attempt
 
 NAME_TAKEN = "another architecture had a bucket of its name on the emulator that both used"
+NAME_TAKEN_THERE = (
+    "another account of this emulator has a bucket of a name that this architecture wants, and such a name is "
+    "taken in all accounts. Run it alone (-n 0), or remove that bucket."
+)
+"""What is said of it on an emulator of somebody else's, where there is no fresh one."""
+
 STAND_IN_FAILED = "DynamoDB Local, which stands in for the emulator's own, broke down while others used it too"
 HALF_LOADED = "the emulator could not import a service, as happens when several are called for the first time"
 

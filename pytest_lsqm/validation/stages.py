@@ -166,7 +166,8 @@ def test(attempt: Attempt) -> None:
             attempt.outputs,
             attempt.resources,
         ),
-        attempt.scratch,
+        # A folder of its own: what still runs with a path in it afterwards is the app's, and is ended.
+        attempt.scratch / "test",
         timeout=max(attempt.left(), 1.0),
         test_timeout=attempt.tools.test_timeout,
         jail=attempt.jail,

@@ -39,11 +39,10 @@ def test_a_process_of_a_folder_with_a_longer_name_is_left_alone(tmp_path: Path) 
         child.wait()
 
 
-def test_a_process_that_only_runs_in_the_folder_is_left_alone(tmp_path: Path) -> None:
-    child = sleeper(tmp_path / "terraform", "PWD")
+def test_a_process_that_names_the_folder_in_any_variable_is_ended(tmp_path: Path) -> None:
+    child = sleeper(tmp_path / "app", "PWD")
     try:
-        assert end_strays(tmp_path) == []
-        assert child.poll() is None
+        assert end_strays(tmp_path) == [child.pid]
+        assert child.wait(timeout=10) == -9
     finally:
         child.kill()
-        child.wait()

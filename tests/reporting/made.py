@@ -9,6 +9,7 @@ from uuid import uuid4
 from pytest_lsqm.models import (
     STATUSES,
     EmulatorFacts,
+    Regression,
     Run,
     RunConfig,
     RunSummary,
@@ -78,6 +79,21 @@ def report(*results: ValidationResult, **more: Any) -> RunReport:
     )
     described: dict[str, Any] = {"regressions": (), "trends": ()} | more
     return RunReport(run=run, results=results, **described)
+
+
+def regression(of: ValidationResult, **more: Any) -> Regression:
+    """Return the regression of a result that was PASSED in the run before."""
+    described: dict[str, Any] = {
+        "arch_hash": of.arch_hash,
+        "architecture_name": of.name,
+        "from_run_id": BEFORE,
+        "to_run_id": RUN,
+        "from_status": "PASSED",
+        "to_status": "FAILED",
+        "detected_at": NOW,
+        "services_affected": of.services,
+    }
+    return Regression(**(described | more))
 
 
 def lines(told: RunReport, width: int = 100, screen: summary.Screen | None = None) -> list[str]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_lsqm.errors import StoreError
-from pytest_lsqm.models import Regression
 from pytest_lsqm.reporting import actions
-from tests.reporting.made import BEFORE, NOW, RUN, report, result
+from tests.reporting.made import BEFORE, NOW, regression, report, result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,22 +28,8 @@ def in_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def regressed(*failed: ValidationResult) -> RunReport:
-    found = [
-        Regression(
-            arch_hash=each.arch_hash,
-            architecture_name=each.name,
-            from_run_id=BEFORE,
-            to_run_id=RUN,
-            from_status="PASSED",
-            to_status="FAILED",
-            detected_at=NOW,
-            services_affected=("sqs",),
-            from_version="4.6.0",
-            to_version="4.14.0",
-            attributed_to="emulator",
-        )
-        for each in failed
-    ]
+    told = {"from_version": "4.6.0", "to_version": "4.14.0", "attributed_to": "emulator"}
+    found = [regression(each, services_affected=("sqs",), **told) for each in failed]
     return report(result(name="fine"), *failed, regressions=found)
 
 

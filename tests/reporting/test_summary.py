@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_lsqm.models import Regression, ServiceTrend, Status, ValidationResult
+from pytest_lsqm.models import ServiceTrend, Status, ValidationResult
 from pytest_lsqm.reporting import summary, terminal
-from tests.reporting.made import BEFORE, EVERYTHING, NOW, RUN, lines, report, result
+from tests.reporting.made import BEFORE, EVERYTHING, NOW, RUN, lines, regression, report, result
 
 if TYPE_CHECKING:
     from pytest_lsqm.reporting.document import RunReport
@@ -36,19 +36,8 @@ def test_what_did_not_pass_comes_before_what_did() -> None:
 
 def test_regressions_and_fixes_come_first_with_both_versions() -> None:
     broken, fixed = result("FAILED", name="aaa"), result(name="bbb")
-    regression = Regression(
-        arch_hash=broken.arch_hash,
-        architecture_name="aaa",
-        from_run_id=BEFORE,
-        to_run_id=RUN,
-        from_status="PASSED",
-        to_status="FAILED",
-        detected_at=NOW,
-        services_affected=("sqs",),
-        from_version="4.6.0",
-        to_version="4.14.0",
-    )
-    shown = lines(report(fixed, broken, regressions=[regression], fixes=[(fixed, "FAILED")]))
+    found = regression(broken, from_version="4.6.0", to_version="4.14.0")
+    shown = lines(report(fixed, broken, regressions=[found], fixes=[(fixed, "FAILED")]))
     assert shown[0] == "REGRESSION aaa: PASSED → FAILED (4.6.0 → 4.14.0) aaa is broken"
     assert shown[1] == "FIXED bbb: FAILED → PASSED"
 
@@ -108,19 +97,7 @@ def a_bad_run() -> RunReport:
         result("FAILED" if number % 2 else "PASSED", f"architecture-{number}", services=(f"service{number % 50}",))
         for number in range(70)
     ]
-    regressions = [
-        Regression(
-            arch_hash=each.arch_hash,
-            architecture_name=each.name,
-            from_run_id=BEFORE,
-            to_run_id=RUN,
-            from_status="PASSED",
-            to_status="FAILED",
-            detected_at=NOW,
-            services_affected=each.services,
-        )
-        for each in results[1:8:2]
-    ]
+    regressions = [regression(each) for each in results[1:8:2]]
     skipped = {f"{number:016x}": f"reason {number}" for number in range(12)}
     return report(*results, regressions=regressions, fixes=[(results[0], "FAILED")], skipped=skipped)
 

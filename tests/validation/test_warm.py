@@ -133,3 +133,17 @@ def test_a_provider_process_that_is_killed_does_not_change_the_verdict(
     assert (result.status, result.error_message) == ("PASSED", None)
     assert result.set_aside == (course.PROVIDER_ENDED,)
     assert leases.released == [True, False], "the first emulator may hold remains"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("confined", [False, True], ids=["free", "confined"])
+def test_a_provider_among_an_architectures_files_outlives_the_end_of_its_app(
+    temporary: Path, engine: Engine, mirror: Mirror, warm: Warm, pytestconfig: pytest.Config, *, confined: bool
+) -> None:
+    store, architecture = put(
+        temporary / "corpus", {"main.tf": QUEUE, "page.html": "<p>"}, architectures.READS_QUEUE
+    )
+    leases = Lent(shared_localstack(pytestconfig))
+    tools = Tools(store, engine, mirror, leases, 120, 30, announce=lambda _: None, warm=warm, confined=confined)
+    result = validate(architecture, str(uuid4()), tools)
+    assert (result.status, result.error_message, result.set_aside) == ("PASSED", None, ())

@@ -74,7 +74,7 @@ class ContainerInstance:
         self._container: Any = None
         self._follower = threading.Thread(target=self._follow, name=f"{name}-log", daemon=True)
         try:
-            self._container = _create(image, environment, name, f"{publish_on}:{port}", ahead=ahead)
+            self._container = _create(image, environment, name, (publish_on, port), ahead=ahead)
             self._follower.start()
         except Exception as error:
             self.stop()
@@ -205,7 +205,7 @@ def _about_the_token() -> str:
     return f"images after {releases.DEFAULT} need LOCALSTACK_AUTH_TOKEN. Set it, or {pinned}"
 
 
-def _create(image: str, environment: dict[str, str], name: str, published: str, *, ahead: bool) -> Any:
+def _create(image: str, environment: dict[str, str], name: str, published: tuple[str, int], *, ahead: bool) -> Any:
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.container import DockerContainer
 
@@ -218,11 +218,10 @@ def _create(image: str, environment: dict[str, str], name: str, published: str, 
         image, edge_port=_PORT, region_name="us-east-1", name=name, docker_client_kw={"environment": environment}
     )
     # testcontainers types a port only, but hands it on as it is, and Docker's client takes an address too.
-    publish_on, _, port = published.rpartition(":")
-    container.ports = {f"{_PORT}/tcp": (publish_on, int(port))}  # type: ignore[dict-item]
+    container.ports = {f"{_PORT}/tcp": published}  # type: ignore[dict-item]
     container.with_kwargs(labels=engine.labels())
     container.with_envs(
-        LOCALSTACK_HOST=f"localhost:{port}",
+        LOCALSTACK_HOST=f"localhost:{published[1]}",
         DISABLE_EVENTS="1",
         DNS_ADDRESS="0",
         SKIP_SSL_CERT_DOWNLOAD="1",
