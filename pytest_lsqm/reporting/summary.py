@@ -177,7 +177,8 @@ def _services(report: RunReport, width: int, *, everything: bool) -> Iterator[Li
             for service, word in words.items()
             if tried[service][0] < tried[service][1] or trend.get(service) in arrows
         ]
-        rest = f"({len(words) - len(unlike)} others passed everything)"
+        others = f"({len(words) - len(unlike)} others passed everything)"
+        rest = others if unlike else f"all {len(words)} passed everything"
         lines = _wrapped("services:", [*unlike, rest], width)
         if len(lines) > SERVICES:
             lines[SERVICES - 1 :] = [f"          … and more: -v shows them {rest}"[:width]]

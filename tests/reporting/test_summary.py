@@ -133,6 +133,11 @@ def test_all_services_are_named_where_everything_is_wanted() -> None:
     assert " service2 " not in some
 
 
+def test_services_that_all_passed_are_counted() -> None:
+    results = [result(name=f"n{number}", services=(f"service{number}",)) for number in range(50)]
+    assert "services: all 50 passed everything" in lines(report(*results), 80)
+
+
 def test_services_that_changed_are_named_among_many_that_passed() -> None:
     results = [result(name=f"n{number}", services=(f"service{number}",)) for number in range(50)]
     trend = ServiceTrend(
