@@ -26,6 +26,9 @@ TASKS = 8 * PROCESSES
 PATIENCE = 2.0
 """Seconds in which what was killed is gone from a group."""
 
+FORSAKEN = 60.0
+"""Seconds after which an empty group of nobody's is no group that is only being made."""
+
 
 @contextmanager
 def bound() -> Iterator[Path | None]:
@@ -76,7 +79,23 @@ def parent() -> Path | None:
         mounts, own = Path("/proc/self/mountinfo").read_text(), Path("/proc/self/cgroup").read_text()
     except OSError:
         return None
-    return next((place for place in places(mounts, own) if _bears(place)), None)
+    found = next((place for place in places(mounts, own) if _bears(place)), None)
+    if found is not None:
+        sweep(found)
+    return found
+
+
+def sweep(place: Path) -> None:
+    """Remove the groups of processes that were killed together with their reapers, as by a machine without memory.
+
+    A group with a process in it cannot be removed. One whose maker's number is not known here may be of a
+    container that shares this machine's groups: it stays while it is young.
+    """
+    for group in place.glob("lsqm-*-*"):
+        with suppress(OSError):
+            there = Path("/proc", group.name.split("-")[1]).exists()
+            if not there and time.time() - group.stat().st_mtime > FORSAKEN:
+                group.rmdir()
 
 
 def places(mounts: str, own: str) -> Iterator[Path]:

@@ -121,7 +121,7 @@ def place(corpus: Corpus) -> Iterator[Place]:
 @contextmanager
 def place_of(corpus: Corpus, engine: dict[str, str]) -> Iterator[Place]:
     """Offer a place whose runs use an engine, this machine's if none is named."""
-    before = leftovers.volumes(engine)
+    before = leftovers.unowned(engine)
     # Short: in a long one, validations would take their scratch folders elsewhere.
     with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder, ExitStack() as stack:
         made = Place(corpus, Path(folder), stack, engine)

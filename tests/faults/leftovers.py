@@ -81,31 +81,38 @@ def _ports(entry: Path) -> set[int]:
 def left_behind(temporary: Path) -> list[str]:
     """List what is still there of a run that had this folder as its temporary one."""
     folders = [f"folder {path}" for path in temporary.iterdir() if path.name.startswith("lsqm-")]
-    return [*processes(temporary), *folders, *groups()]
+    return [*processes(temporary), *folders]
 
 
-def groups() -> Iterator[str]:
+def groups() -> set[str]:
     """The control groups of processes that are not there any more."""
     parent = cgroup.parent()
-    for path in parent.glob("lsqm-*") if parent is not None else ():
-        if not Path("/proc", path.name.split("-")[1]).exists():
-            yield f"control group {path}"
+    made = parent.glob("lsqm-*") if parent is not None else ()
+    return {f"control group {path}" for path in made if not Path("/proc", path.name.split("-")[1]).exists()}
+
+
+def unowned(environment: Mapping[str, str]) -> set[str]:
+    """What may be of a run without saying of which: volumes that nothing uses, control groups of the dead."""
+    return {f"volume {name}" for name in volumes(environment)} | groups()
 
 
 def nothing_is_left(
     temporary: Path,
     runs: Collection[int],
-    volumes_before: Collection[str],
+    before: Collection[str],
     environment: Mapping[str, str],
     *,
     seconds: float = 60,
 ) -> None:
-    """Fail if something stays of runs, by process id; `seconds` bound how long what is on its way out may take."""
+    """Fail if something stays of runs, by process id; `seconds` bound how long what is on its way out may take.
+
+    `before` is what was `unowned` already when the runs began.
+    """
     deadline = time.monotonic() + seconds
     while left := [
         *left_behind(temporary),
         *in_engine(environment, runs),
-        *(f"volume {name}" for name in volumes(environment) - set(volumes_before)),
+        *(unowned(environment) - set(before)),
     ]:
         assert time.monotonic() < deadline, left
         time.sleep(0.1)

@@ -258,7 +258,7 @@ def test_a_run_that_is_killed_while_its_app_is_in_a_container_leaves_none(place:
     place.add("zzz", HANGS.format(gate="reached"))
     path = f"{broken.parent}:{os.environ['PATH']}"
     run = place.begin(place.stub().option, "--lsqm-sandbox=strict", "--lsqm-test-timeout=600", PATH=path)
-    wait_for(lambda: bool(list(place.temporary.glob("lsqm-*/app/reached"))), run)
+    wait_for(lambda: bool(list(place.temporary.glob("lsqm-*/test/app/reached"))), run)
     assert "-jail-" in container_of(place)
     run.kill()
     ended(run)

@@ -74,3 +74,37 @@ def test_a_group_of_a_process_that_was_killed_is_removed(procs: Path) -> None:
     while group.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not group.exists()
+
+
+def test_groups_whose_processes_and_reapers_were_killed_go_the_next_time(procs: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as gone:
+        pass
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"]) as child:
+        kept = {
+            "young": group(procs, f"lsqm-{gone.pid}-young", age=0),
+            "of a living process": group(procs, f"lsqm-{child.pid}-living"),
+            "inhabited": group(procs, f"lsqm-{gone.pid}-inhabited"),
+            "another's": group(procs, f"other-{gone.pid}-x"),
+        }
+        (kept["inhabited"] / "cgroup.procs").write_text(str(child.pid))
+        forsaken = group(procs, f"lsqm-{gone.pid}-forsaken")
+        try:
+            code = "from pytest_lsqm.process import cgroup\nwith cgroup.bound(): pass"
+            subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+            assert not forsaken.exists()
+            assert [what for what, each in kept.items() if not each.exists()] == []
+        finally:
+            child.kill()
+            child.wait()
+            for each in (*kept.values(), forsaken):
+                if each.exists():
+                    each.rmdir()
+
+
+def group(beside: Path, name: str, age: float = 2 * cgroup.FORSAKEN) -> Path:
+    """Make a group where ours are made, and make it older than it is."""
+    made = beside.parent.parent / name
+    made.mkdir()
+    then = time.time() - age
+    os.utime(made, (then, then))
+    return made
