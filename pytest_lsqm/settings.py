@@ -11,6 +11,8 @@ import platformdirs
 DEFAULT_TIMEOUT = 300.0
 DEFAULT_TEST_TIMEOUT = 60.0
 DEFAULT_TOKEN_BUDGET = 500_000
+TRIES = 3
+"""Tries of one architecture at the most until there is one that is judged; each has the whole timeout."""
 REGION = "us-east-1"
 """The region of an architecture that names none."""
 

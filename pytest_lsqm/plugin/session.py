@@ -18,6 +18,7 @@ from pytest_lsqm.masking import mask
 from pytest_lsqm.models import EmulatorFacts
 from pytest_lsqm.plugin import items, reports
 from pytest_lsqm.plugin.sharding import Shard
+from pytest_lsqm.settings import TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -159,7 +160,7 @@ class LsqmSession:
         """The marker by which pytest-timeout, where it is loaded, ends an item that our own deadlines missed."""
         if not self.config.pluginmanager.hasplugin("timeout"):
             return None
-        seconds = (self.settings.timeout + 600.0) * (1 + self.settings.confirm)
+        seconds = (self.settings.timeout + 600.0) * TRIES * (1 + self.settings.confirm)
         return pytest.mark.timeout(seconds, method="thread")
 
     @pytest.hookimpl(tryfirst=True)

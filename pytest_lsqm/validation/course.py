@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lsqm import masking
 from pytest_lsqm.errors import LsqmError
 from pytest_lsqm.models import Stage, ValidationResult
+from pytest_lsqm.settings import TRIES
 from pytest_lsqm.validation import causes, circumstances, cleaning, confinement, drafting, scratch, sharing, stages
 from pytest_lsqm.validation.attempt import Attempt
 from pytest_lsqm.validation.verdict import Verdict
@@ -41,10 +42,6 @@ STAGES_WITH_DRAFT: tuple[Callable[[Attempt], None], ...] = (
     stages.draft,
     stages.test,
 )
-
-
-TRIES = 3
-"""Tries of one architecture at the most, of which the last one is judged."""
 
 PROVIDER_ENDED = "the provider that was kept running for it ended"
 

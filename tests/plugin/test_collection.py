@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from pytest_lsqm.settings import TRIES
+from pytest_lsqm.validation import stages
 from tests.plugin.conftest import TOPIC, environment
 
 if TYPE_CHECKING:
@@ -97,6 +99,23 @@ def test_the_collectors_do_not_grow_in_number_with_the_corpus(corpus: Corpus) ->
         corpus.add(f"more-{number}")
     assert len(collected(corpus)) == 6
     assert collectors() == of_one
+
+
+def test_pytest_timeout_ends_nothing_that_may_still_be_judged(corpus: Corpus) -> None:
+    """Each try, and each that confirms, may be made again twice, and has the whole time."""
+    corpus.add("orders")
+    (corpus.work / "asking.py").write_text(
+        "def pytest_collection_modifyitems(items):\n"
+        "    for item in items:\n"
+        "        marker = item.get_closest_marker('timeout')\n"
+        "        print('backstop', marker.args, marker.kwargs)\n"
+    )
+    words = ("--collect-only", "-q", "-s", "-p", "asking", "--lsqm-timeout=100", "--lsqm-confirm=2")
+    done = corpus.pytest(*words, PYTHONPATH=str(corpus.work))
+    (told,) = [line for line in done.stdout.splitlines() if line.startswith("backstop")]
+    seconds = float(told.partition("(")[2].partition(",")[0])
+    one_try = 100 + stages.DESTROY_TIMEOUT + stages.DRIFT_TIMEOUT + stages.TERRAFORM_TEST_TIMEOUT
+    assert seconds > TRIES * (1 + 2) * one_try
 
 
 def test_the_apps_of_a_corpus_are_never_collected_as_tests_of_their_own(corpus: Corpus) -> None:
