@@ -27,20 +27,14 @@ if TYPE_CHECKING:
 class Surroundings:
     """The proxy through which all is asked, and the jail from which it is, None where there is none."""
 
-    proxy: Proxy | None
+    proxy: Proxy
     jail: Jail | None
 
 
 @contextmanager
-def around(lease: Lease, folder: Path, *, confined: bool, recorded: bool = True) -> Iterator[Surroundings]:
-    """Put a proxy before the emulator of a lease; `confined`, it is the only thing that a jail leads to.
-
-    What is not `recorded` has a proxy only where the jail needs one.
-    """
+def around(lease: Lease, folder: Path, *, confined: bool) -> Iterator[Surroundings]:
+    """Put a proxy before the emulator of a lease; `confined`, it is the only thing that a jail leads to."""
     if not confined:
-        if not recorded:
-            yield Surroundings(None, None)
-            return
         with Proxy(lease.endpoint) as proxy:
             yield Surroundings(proxy, None)
         return

@@ -11,8 +11,8 @@ from multidict import CIMultiDict
 
 from pytest_lsqm.observing import Proxy
 from pytest_lsqm.observing.proxy import Answer
-from pytest_lsqm.validation import sharing
-from tests.support.architectures import NO_CLOUD, Bench
+from pytest_lsqm.validation import Tools, gate, sharing
+from tests.support.architectures import NO_CLOUD, Bench, put
 from tests.support.emulator import Lent, shared_localstack
 
 if TYPE_CHECKING:
@@ -110,3 +110,35 @@ def test_an_emulators_own_part_is_believed_at_once(bench: Bench, leases: Leases)
     result = bench.validate(NO_CLOUD, LISTS_TABLES)
     assert (result.status, result.set_aside) == ("FAILED", ())
     assert len(leases.leases) == 1
+
+
+def test_an_app_goes_through_the_gate_again_where_nobody_else_is(bench: Bench, leases: Leases) -> None:
+    found = checked(bench)
+    # It got as far as this on the fresh ones, and there is no table in any account.
+    assert found.reasons == ("test_it does not fail when nothing is deployed",)
+    assert [lease.shared for lease in leases.leases] == [True, False, False]
+    assert leases.released[0] is False
+
+
+def test_no_app_is_blamed_where_a_service_is_half_loaded_each_time(bench: Bench, leases: Leases) -> None:
+    leases.says, leases.mended = HALF_LOADED, False
+    found = checked(bench)
+    assert found.reasons == (f"{sharing.HALF_LOADED}, each of 3 times",)
+    assert found.app is None, "so no generator is paid to repair it"
+    assert leases.released == [True, True, True]
+
+
+def test_an_app_that_fails_on_a_fresh_emulator_too_is_refused(bench: Bench, leases: Leases) -> None:
+    leases.mended = False
+    reason, failure = checked(bench).reasons
+    assert "did not pass on the reference deployment (time 1)" in reason
+    assert "InternalFailure" in failure
+    assert [lease.shared for lease in leases.leases] == [True, False]
+
+
+def checked(bench: Bench) -> gate.GateResult:
+    store, architecture = put(bench.root, NO_CLOUD, LISTS_TABLES)
+    tools = Tools(store, bench.engine, bench.mirror, bench.leases, 90.0, 30.0, bench.announced.append)
+    app = store.app(architecture.hash)
+    assert app is not None
+    return gate.check(architecture, tools, lambda attempt: app)
