@@ -59,7 +59,7 @@ KEPT = 0.15
 def write(sources: Path, corpus: Path, times: int, names: set[str]) -> int:
     """Write a store of `times` copies of the corpus, or of what of it is named, and return their number."""
     made = 0
-    for place in sorted((corpus / "architectures").iterdir()):
+    for place in sorted(path for path in (corpus / "architectures").iterdir() if path.is_dir()):
         metadata = json.loads((place / "metadata.json").read_text())
         app = corpus / "apps" / place.name
         if not app.is_dir() or (names and metadata["name"] not in names):
