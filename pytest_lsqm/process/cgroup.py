@@ -72,7 +72,10 @@ def _remove(group: Path) -> None:
 
 @cache
 def parent() -> Path | None:
-    """Return where groups can be made; None where they cannot, or where a user's limits do (`jail.limits`)."""
+    """Return where groups can be made, swept once; None where they cannot, or where a user's limits do.
+
+    Those are `jail.limits`.
+    """
     if os.getuid() != 0:
         return None
     try:
